@@ -27,4 +27,6 @@ export interface InventoryHost {
 export interface Inventory {
   readonly hosts: ReadonlyMap<string, InventoryHost>;
   readonly groups: ReadonlyMap<string, InventoryGroup>;
+  /** What `localhost` is where no host bears that name; see findHost. */
+  readonly localhost?: InventoryHost;
 }
