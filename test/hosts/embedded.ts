@@ -91,6 +91,7 @@ class EmbeddedServer {
 
   #serve(connection: Connection, socket: Socket | undefined): void {
     let sessions = 0;
+    connection.setMaxListeners(0);
     connection.on('error', () => connection.end());
     connection.on('authentication', (context) => this.#authenticate(context));
     connection.on('session', (accept, reject) => {
