@@ -95,6 +95,15 @@ export class YamlMap extends Placed {
 /** A value encrypted by `ansible-vault`. */
 export class YamlVault extends Placed {
   readonly kind = 'vault';
+
+  /** Throws: such values cannot be read yet. */
+  refuse(): never {
+    throw new FettleError(this.from.kind, {
+      summary: '`!vault` values are not supported yet',
+      next: 'Give the value with -e @FILE, or decrypt it with `ansible-vault decrypt`.',
+      position: this.at,
+    });
+  }
 }
 
 /** The node as a plain value; throws FettleError for a vault value. */
@@ -107,15 +116,6 @@ export function toValue(node: YamlNode): unknown {
     case 'map':
       return Object.fromEntries([...node.entries.values()].map(({ key, value }) => [key, toValue(value)]));
     case 'vault':
-      throw vaultError(node);
+      return node.refuse();
   }
-}
-
-/** Says that a vault value cannot be read. */
-export function vaultError(node: YamlVault): FettleError {
-  return new FettleError(node.from.kind, {
-    summary: '`!vault` values are not supported yet',
-    next: 'Give the value with -e @FILE, or decrypt it with `ansible-vault decrypt`.',
-    position: node.at,
-  });
 }

@@ -5,6 +5,8 @@ export interface Reference {
   readonly root: string;
   readonly path: readonly string[];
   readonly at: Position;
+  /** It may be missing: it stands within `defined(…)` or `default(…)`. */
+  readonly optional?: true;
 }
 
 /** Gives the value of a root name; `undefined` where there is none. May throw Waiting (see run/). */
