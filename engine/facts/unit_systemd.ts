@@ -1,0 +1,161 @@
+import { lines, sh, type Script } from '../shell/script.ts';
+
+/** A unit as systemd sees it. */
+export interface SystemdUnit {
+  readonly manager: 'systemd';
+  /** Its own name, where an alias was asked for. */
+  readonly id: string;
+  readonly load: 'loaded' | 'not-found' | 'masked' | 'error';
+  /** What is wrong where load is `error`. */
+  readonly problem?: string;
+  /** "active", "inactive", "failed", "activating", "deactivating", "reloading". */
+  readonly active: string;
+  readonly sub: string;
+  /** UnitFileState: "enabled", "disabled", "static", "masked", "masked-runtime", …; what rcN.d says for an init script. */
+  readonly enabled: string;
+  readonly pid: number | null;
+  /** When it last became active or its main process began, in µs of the host's monotonic clock. */
+  readonly startedAt: number | null;
+  /** When its state last changed, likewise; systemd before 230 does not tell. */
+  readonly changedAt: number | null;
+  /** The host's clock when it was asked, likewise. */
+  readonly now: number;
+  readonly needDaemonReload: boolean;
+  readonly fragmentPath: string;
+  readonly canReload: boolean;
+  /** "simple", "oneshot", …; empty for what is no service. */
+  readonly type: string;
+  readonly remainAfterExit: boolean;
+  /** "success", "exit-code", "timeout", …. */
+  readonly result: string;
+  /** How its main process ended: "exit status 3", "signal 9". */
+  readonly ended: string | null;
+  /** How often systemd has restarted it by itself; null before 235. */
+  readonly restarts: number | null;
+  /** Whether there is a unit file for it, read by systemd or not. */
+  readonly onDisk: boolean;
+}
+
+const suffixes = /\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
+
+/** A unit's full name, as systemctl completes it. */
+export function unitName(name: string): string {
+  return suffixes.test(name) ? name : `${name}.service`;
+}
+
+/** Whether systemctl takes a full name as one unit: no pattern, no template without its instance. */
+export function isUnitName(name: string): boolean {
+  return /^[A-Za-z0-9:_.\\@-]{1,255}$/.test(name) && !/^\.|@\.[a-z]+$/.test(name);
+}
+
+const properties = [
+  ...['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'FragmentPath', 'SourcePath'],
+  ...['MainPID', 'ActiveEnterTimestampMonotonic', 'ExecMainStartTimestampMonotonic'],
+  ...['StateChangeTimestampMonotonic', 'NeedDaemonReload', 'CanReload', 'Type', 'RemainAfterExit'],
+  ...['Result', 'ExecMainCode', 'ExecMainStatus', 'NRestarts'],
+];
+
+/** Prints the host's clock, a line of letters a unit (what its files say), then systemctl's blocks. */
+export function askSystemd(names: readonly string[]): Script {
+  return lines([
+    sh`read -r up rest </proc/uptime; printf '%s\\n' "$up"`,
+    sh`w() {
+f=-
+for d in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+if [ -e "$d/$1" ] || [ -e "$d/$2" ]; then f=\${f}d; break; fi
+done
+if [ -c "/run/systemd/system/$1" ]; then f=\${f}r; fi
+if [ -e "/etc/init.d/$3" ]; then
+for l in /etc/rc[2345].d/S[0-9][0-9]"$3" /etc/rc.d/rc[2345].d/S[0-9][0-9]"$3"; do
+if [ -e "$l" ] || [ -L "$l" ]; then f=\${f}s; break; fi
+done
+fi
+printf '%s\\n' "$f"
+}`,
+    ...names.map((name) => sh`w ${name} ${templateOf(name)} ${name.replace(/\.service$/, '')}`),
+    names.length > 0 ? sh`systemctl show --no-pager -p ${properties.join(',')} -- ${names} 2>&1` : sh`:`,
+  ]);
+}
+
+/** The answers to `askSystemd` by full name. */
+export function parseSystemd(told: string, names: readonly string[]): ReadonlyMap<string, SystemdUnit> {
+  const [up = '', ...rest] = told.split('\n');
+  const now = Math.round(Number(up) * 1e6);
+  const letters = rest.slice(0, names.length);
+  const blocks = rest.slice(names.length).join('\n').split(/\n\n+/);
+  return new Map(
+    names.map((name, index) => [name, toUnit(name, blocks[index] ?? '', letters[index] ?? '', now, told)]),
+  );
+}
+
+function templateOf(name: string): string {
+  return name.replace(/@.*(\.[a-z]+)$/, '@$1');
+}
+
+function toUnit(name: string, block: string, letters: string, now: number, told: string): SystemdUnit {
+  const value = readBlock(block);
+  const text = (property: string) => value.get(property) ?? '';
+  const time = (property: string) => Number(text(property)) || null;
+  const load = loadOf(text('LoadState'));
+  const problem = value.has('Id') ? `its load state is ${text('LoadState')}` : lastWords(told);
+  return {
+    manager: 'systemd',
+    id: text('Id') || name,
+    load,
+    ...(load === 'error' ? { problem } : {}),
+    active: text('ActiveState') || 'inactive',
+    sub: text('SubState') || 'dead',
+    enabled: enabledOf(load, text('UnitFileState'), text('SourcePath'), letters),
+    pid: time('MainPID'),
+    startedAt: latest(time('ActiveEnterTimestampMonotonic'), time('ExecMainStartTimestampMonotonic')),
+    changedAt: time('StateChangeTimestampMonotonic'),
+    now,
+    needDaemonReload: text('NeedDaemonReload') === 'yes',
+    fragmentPath: text('FragmentPath'),
+    canReload: text('CanReload') === 'yes',
+    type: text('Type'),
+    remainAfterExit: text('RemainAfterExit') === 'yes',
+    result: text('Result'),
+    ended: endedOf(text('ExecMainCode'), text('ExecMainStatus')),
+    restarts: value.has('NRestarts') ? Number(text('NRestarts')) : null,
+    onDisk: letters.includes('d'),
+  };
+}
+
+function readBlock(block: string): ReadonlyMap<string, string> {
+  const pairs = block.split('\n').flatMap((line) => {
+    const at = line.indexOf('=');
+    return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
+  });
+  return new Map(pairs);
+}
+
+function loadOf(state: string): SystemdUnit['load'] {
+  return state === 'loaded' || state === 'not-found' || state === 'masked' ? state : 'error';
+}
+
+/** systemctl says on standard error why it could not look. */
+function lastWords(told: string): string {
+  return told.trimEnd().split('\n').at(-1) ?? '';
+}
+
+/**
+ * 219 calls the state of masked units and of init scripts "bad", 208 nothing at all, later ones call scripts
+ * "generated"; the links in rcN.d tell of scripts on all of them.
+ */
+function enabledOf(load: SystemdUnit['load'], state: string, source: string, letters: string): string {
+  if (load === 'masked') return letters.includes('r') ? 'masked-runtime' : 'masked';
+  if (/\/init\.d\//.test(source)) return letters.includes('s') ? 'enabled' : 'disabled';
+  return state;
+}
+
+function latest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
+}
+
+/** The codes are those of waitid(2). */
+function endedOf(code: string, status: string): string | null {
+  if (code === '1') return `exit status ${status}`;
+  if (code === '2' || code === '3') return `signal ${status}`;
+  return null;
+}
