@@ -27,6 +27,8 @@ export interface Fact<Subject, Answer> {
    * or undefined where nothing is certain.
    */
   under?(subject: Subject, ancestor: string): Answer | undefined;
+  /** The same answer as another question on the same thing would get it (a text where "same" was asked), if that is certain. */
+  restate?(answer: Answer, subject: Subject): Answer | undefined;
   /** Text of the user's: asked in an ACT frame, only when its task is reached. */
   readonly usersOwn?: true;
   /** How many subjects one script may carry; 1,000 where absent. */

@@ -44,6 +44,8 @@ export interface Task extends BecomeSettings {
   readonly loop?: ValueTemplate;
   readonly loopVar: string;
   readonly register?: string;
+  /** Names that exist from here on: the register and, for `set_fact`, its keys. */
+  readonly produces: readonly string[];
   readonly vars: Variables;
   readonly notify: readonly ValueTemplate[];
   readonly listen: readonly string[];

@@ -1,0 +1,81 @@
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { FettleError } from '../errors.ts';
+
+/** A new run's name: its UTC time and four random digits, so that names sort by time. */
+export function newRunName(now: Date): string {
+  const time = now.toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/** The record of a run on the controller: one JSON line an event, written before it is acted on. */
+export class RunRecord {
+  readonly folder: string;
+  readonly #file: number;
+  #waiting: string[] = [];
+
+  /** Throws FettleError `journal` where the folder cannot be written. */
+  constructor(runsFolder: string, run: string) {
+    this.folder = join(runsFolder, run);
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      this.#file = openSync(join(this.folder, 'events.jsonl'), 'ax', 0o600);
+    } catch (error) {
+      throw new FettleError('journal', {
+        summary: `the run's record cannot be kept in ${this.folder}`,
+        detail: error instanceof Error ? error.message : String(error),
+        next: 'set FETTLE_STATE to a folder that you may write',
+        cause: error,
+      });
+    }
+  }
+
+  /** Takes a line; it is on its way to disk at the latest with the next `flush`. */
+  append(line: string): void {
+    if (this.#waiting.length === 0) setImmediate(() => this.flush());
+    this.#waiting.push(line);
+  }
+
+  /** Hands all lines to the operating system; called before a change is sent. */
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    const text = `${this.#waiting.join('\n')}\n`;
+    this.#waiting = [];
+    writeSync(this.#file, text);
+  }
+
+  close(): void {
+    this.flush();
+    closeSync(this.#file);
+  }
+}
+
+/** The lines of a run's record; a last line that was cut is left out. Throws FettleError `usage` where there is no such run. */
+export function readRunRecord(runsFolder: string, run: string): readonly unknown[] {
+  let text: string;
+  try {
+    text = readFileSync(join(runsFolder, run, 'events.jsonl'), 'utf8');
+  } catch (error) {
+    throw new FettleError('usage', {
+      summary: `there is no run ${run}`,
+      detail: `looked in ${runsFolder}`,
+      next: `known runs: ${knownRuns(runsFolder).slice(-5).join(', ') || 'none'}`,
+      cause: error,
+    });
+  }
+  const complete = text.slice(0, text.lastIndexOf('\n') + 1);
+  return complete
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+/** The names of all runs, oldest first. */
+export function knownRuns(runsFolder: string): readonly string[] {
+  try {
+    return readdirSync(runsFolder).sort();
+  } catch {
+    return [];
+  }
+}

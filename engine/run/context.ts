@@ -1,0 +1,41 @@
+import type { Fact } from '../contract/fact.ts';
+import type { Identity, Session } from '../transport/transport.ts';
+import type { Emit } from './events.ts';
+import type { Forks } from './forks.ts';
+import type { ScriptCache } from './gather.ts';
+import type { Preparer } from './prepare.ts';
+
+/** What all hosts of a run share. */
+export interface RunContext {
+  readonly run: string;
+  readonly check: boolean;
+  readonly emit: Emit;
+  /** Hands the record to the operating system before a change is sent. */
+  readonly flush: () => void;
+  readonly preparer: Preparer;
+  readonly scripts: ScriptCache;
+  readonly forks: Forks;
+  /** Facts about a host itself, by the name that playbooks use. */
+  readonly hostFacts: Readonly<Record<string, Fact<undefined, unknown>>>;
+  /** As whom a host's tasks work where they say nothing; passwords are known here alone. */
+  readonly identity: (host: string, wish: IdentityWish) => Identity;
+  /** Opens a connection. Rejects with a FettleError of kind `unreachable` or `inventory`. */
+  readonly connect: (host: string, wish: ConnectionWish) => Promise<Session>;
+  readonly interrupted: () => boolean;
+}
+
+/** What play and task say of the user they want to be; absent means as the inventory or command line says. */
+export interface IdentityWish {
+  readonly become: boolean | undefined;
+  readonly user: string | undefined;
+  readonly method: string | undefined;
+}
+
+/** What a play says of the connection. */
+export interface ConnectionWish {
+  readonly connection: 'ssh' | 'local' | undefined;
+  readonly user: string | undefined;
+}
+
+/** Seconds a change or command may take where nothing else is said. */
+export const defaultTimeout = 1800;

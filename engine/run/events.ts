@@ -1,0 +1,164 @@
+import type { Position } from '../errors.ts';
+
+/** What a run says while it goes on: kept in its record, shown by every report. Times are ISO 8601 in UTC. */
+export type Event =
+  | RunStarted
+  | PlayStarted
+  | HostStarted
+  | ChangeStarted
+  | ChangeEnded
+  | TaskEnded
+  | HandlerNotified
+  | Said
+  | HostEnded
+  | PlayEnded
+  | RunEnded;
+
+/**
+ * How a task ended on a host. `changed` in check mode means it would change;
+ * `later` that it is known only after an earlier step is made; `unknown` that a cut command may or may not have run.
+ */
+export type TaskStatus =
+  | 'ok'
+  | 'changed'
+  | 'skipped'
+  | 'failed'
+  | 'ignored'
+  | 'unreachable'
+  | 'later'
+  | 'unknown';
+
+/** How a host stands at the end. */
+export type HostStatus = 'ok' | 'changed' | 'failed' | 'unreachable' | 'interrupted' | 'not started';
+
+export interface RunStarted {
+  readonly event: 'run_started';
+  readonly at: string;
+  readonly run: string;
+  readonly version: string;
+  readonly playbooks: readonly string[];
+  readonly inventories: readonly string[];
+  readonly check: boolean;
+}
+
+export interface PlayStarted {
+  readonly event: 'play_started';
+  readonly play: string;
+  readonly hosts: readonly string[];
+}
+
+export interface HostStarted {
+  readonly event: 'host_started';
+  readonly host: string;
+}
+
+/** A named question of a run record, asked again by `undo`. */
+export interface RecordedQuestion {
+  readonly fact: string;
+  readonly subject: unknown;
+}
+
+/** Written before a change is sent to its host. */
+export interface ChangeStarted {
+  readonly event: 'change_started';
+  readonly host: string;
+  /** Which unit of work it belongs to; ChangeEnded names it again. */
+  readonly unit: number;
+  readonly task: string;
+  readonly what: readonly string[];
+  /** The identity that makes it, and the folder of the host's journal with its undo script. */
+  readonly identity: RecordedIdentity;
+  readonly journal: string;
+  /** The numbers of its changes within that journal entry. */
+  readonly changes: readonly number[];
+  readonly questions: readonly RecordedQuestion[];
+  /** Digest of the answers it was planned from. */
+  readonly before: string;
+  /** Why it cannot be taken back, where it cannot. */
+  readonly impossible?: string;
+}
+
+export interface RecordedIdentity {
+  readonly method: 'sudo' | 'su' | 'doas' | null;
+  readonly user: string | null;
+}
+
+/** Written once it is known how a change ended. */
+export interface ChangeEnded {
+  readonly event: 'change_ended';
+  readonly host: string;
+  readonly unit: number;
+  readonly made: boolean;
+  /** Digest of the answers after it; absent where it was not made. */
+  readonly after?: string;
+}
+
+export interface ShownChange {
+  readonly what: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Why it cannot be taken back. */
+  readonly impossible?: string;
+}
+
+export interface TaskEnded {
+  readonly event: 'task_ended';
+  readonly host: string;
+  readonly task: string;
+  readonly module: string;
+  readonly position?: Position;
+  readonly handler: boolean;
+  readonly item?: string;
+  readonly status: TaskStatus;
+  readonly changes: readonly ShownChange[];
+  /** Why it failed, was skipped, or must wait. */
+  readonly message?: string;
+  /** What was seen, over several lines. */
+  readonly detail?: string;
+  readonly next?: string;
+  /** The step whose effect here is not known in check mode. */
+  readonly assuming?: number;
+  /** Its number among the tasks of the play, from 1. */
+  readonly step: number;
+}
+
+export interface HandlerNotified {
+  readonly event: 'handler_notified';
+  readonly host: string;
+  readonly handler: string;
+}
+
+/** Text for the user: `debug`, warnings. */
+export interface Said {
+  readonly event: 'said';
+  readonly host?: string;
+  readonly level: 'message' | 'warning';
+  readonly text: string;
+}
+
+export interface HostEnded {
+  readonly event: 'host_ended';
+  readonly host: string;
+  readonly status: HostStatus;
+  readonly counts: Readonly<Partial<Record<TaskStatus, number>>>;
+  /** Handlers that were notified and have not run. */
+  readonly owes: readonly string[];
+  readonly message?: string;
+  readonly next?: string;
+  /** How often fettle spoke to the host. */
+  readonly sends: number;
+}
+
+export interface PlayEnded {
+  readonly event: 'play_ended';
+  readonly play: string;
+}
+
+export interface RunEnded {
+  readonly event: 'run_ended';
+  readonly at: string;
+  readonly exit: number;
+}
+
+/** Takes events as they happen. */
+export type Emit = (event: Event) => void;

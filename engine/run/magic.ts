@@ -1,0 +1,66 @@
+import type { Fact } from '../contract/fact.ts';
+import type { Host } from './host.ts';
+
+/** The parts of a run that magic names tell of. */
+export interface Surroundings {
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly playHosts: readonly string[];
+  readonly groupsOf: (host: string) => readonly string[];
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly playbookFolder: string;
+  readonly inventoryFolder: string;
+  readonly check: boolean;
+  readonly hostFacts: Readonly<Record<string, Fact<undefined, unknown>>>;
+  /** All variables of a host by name, as `hostvars` gives them. */
+  readonly variablesOf: (host: string) => object;
+}
+
+/** Names that playbooks may use anywhere; `item` and `facts` are known to the loader too. */
+export const magicNames = [
+  'ansible_check_mode',
+  'ansible_play_hosts',
+  'facts',
+  'group_names',
+  'groups',
+  'hostvars',
+  'inventory_dir',
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'playbook_dir',
+] as const;
+
+/** The magic names of one host. */
+export function magicOf(host: Host, around: Surroundings): ReadonlyMap<string, () => unknown> {
+  const magic: Record<(typeof magicNames)[number], () => unknown> = {
+    ansible_check_mode: () => around.check,
+    ansible_play_hosts: () => around.playHosts,
+    facts: () => factsOf(host, around.hostFacts),
+    group_names: () => around.groupsOf(host.name),
+    groups: () => around.groups,
+    hostvars: () => hostvars(around),
+    inventory_dir: () => around.inventoryFolder,
+    inventory_hostname: () => host.name,
+    inventory_hostname_short: () => host.name.split('.')[0],
+    playbook_dir: () => around.playbookFolder,
+  };
+  return new Map(Object.entries(magic));
+}
+
+/** What the host has told of itself; the loop asks for what a text names before it is rendered. */
+export function factsOf(host: Host, hostFacts: Surroundings['hostFacts']): Record<string, unknown> {
+  const known: Record<string, unknown> = {};
+  for (const [name, fact] of Object.entries(hostFacts)) {
+    const answer = host.answers.get('login', { fact, subject: undefined } as never);
+    if (answer && 'error' in answer) throw answer.error;
+    if (answer) known[name] = answer.value;
+  }
+  return known;
+}
+
+function hostvars(around: Surroundings): object {
+  const all = {};
+  for (const name of around.hosts.keys()) {
+    Object.defineProperty(all, name, { enumerable: true, get: () => around.variablesOf(name) });
+  }
+  return all;
+}

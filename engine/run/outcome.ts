@@ -1,0 +1,47 @@
+import type { ShownChange, TaskStatus } from './events.ts';
+
+/** How one unit ended, before `changed_when` and `failed_when` have their say. */
+export interface Outcome {
+  readonly status: TaskStatus;
+  /** Whether something on the host really changed (in check mode: would). */
+  readonly changed: boolean;
+  readonly changes?: readonly ShownChange[];
+  readonly message?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly next?: string | undefined;
+  /** What `register` holds besides the flags. */
+  readonly values?: Readonly<Record<string, unknown>>;
+  /** Check mode: the step that must be made before this is known. */
+  readonly later?: number;
+  readonly assuming?: number;
+  /** The register is not known, since the step was not made. */
+  readonly unmade?: boolean;
+}
+
+/** An outcome with nothing to say. */
+export const fine: Outcome = { status: 'ok', changed: false };
+
+/** A unit that check mode cannot know before an earlier step is made. */
+export function knownLater(step: number): Outcome {
+  return {
+    status: 'later',
+    changed: false,
+    later: step,
+    unmade: true,
+    message: `known only after step ${step}`,
+  };
+}
+
+/** What `register` holds. */
+export function registered(outcome: Outcome): Record<string, unknown> {
+  const isFailed = outcome.status === 'failed' || outcome.status === 'ignored';
+  return {
+    ...outcome.values,
+    changed: outcome.changed,
+    failed: isFailed,
+    skipped: outcome.status === 'skipped',
+    ...(outcome.message === undefined || outcome.values?.['msg'] !== undefined
+      ? {}
+      : { msg: outcome.message }),
+  };
+}

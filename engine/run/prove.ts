@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FettleError } from '../errors.ts';
+import { journalFailed } from '../journal/host_journal.ts';
+import { look } from './exchange.ts';
+import { Questions } from './gather.ts';
+import type { Outcome } from './outcome.ts';
+import type { PlayState } from './play_state.ts';
+import { asResource, assemble, resultOf } from './resource.ts';
+import { show } from './show.ts';
+import type { Made, Prepared, Unit } from './unit.ts';
+
+const pauseMilliseconds = 250;
+
+/** Looks at a changed resource again: the change counts when a fresh plan is empty or the module says it is proven. */
+export async function prove(state: PlayState, unit: Unit, made: Made): Promise<Outcome> {
+  const changes = made.changes.slice(0, Math.max(made.count, 1)).map(show);
+  if (made.failure) {
+    end(state, unit, made.count > 0 ? await digestNow(state, unit) : undefined);
+    return failed(made, made.count > 0 ? changes : []);
+  }
+  const proof = await settledProof(state, unit, made);
+  const after = assemble(state, unit);
+  end(state, unit, after?.digest);
+  const values = resultOf(unit.prepared as Prepared, after?.state);
+  if (proof === true) return { status: 'changed', changed: true, changes: made.changes.map(show), values };
+  return {
+    status: 'failed',
+    changed: true,
+    changes: made.changes.map(show),
+    values,
+    message: proof,
+    next: 'something on the host takes the change back or refuses it silently: look there, then run again',
+  };
+}
+
+async function settledProof(state: PlayState, unit: Unit, made: Made): Promise<true | string> {
+  const prepared = unit.prepared as Prepared;
+  const module = asResource(prepared);
+  const until = performance.now() + 1000 * (module.settle?.(prepared.args) ?? 0);
+  for (;;) {
+    const after = assemble(state, unit) ?? (await lookAgain(state, unit));
+    const proof = module.proven
+      ? module.proven(prepared.args, made.before as never, after.state as never)
+      : emptyPlan(state, prepared, after.state);
+    if (proof !== 'wait') return proof;
+    if (performance.now() > until) return 'it was changed, but its effect was not seen in time';
+    await sleep(pauseMilliseconds);
+    await lookAgain(state, unit);
+  }
+}
+
+function emptyPlan(_state: PlayState, prepared: Prepared, after: unknown): true | string {
+  const rest = asResource(prepared).plan(prepared.args, after as never);
+  if (rest.length === 0) return true;
+  return `it was changed, but a fresh look still asks for: ${rest.map((change) => change.what).join('; ')}`;
+}
+
+async function lookAgain(state: PlayState, unit: Unit) {
+  const { probe, identity } = unit.prepared as Prepared;
+  const questions = new Questions(identity);
+  for (const question of probe?.questions ?? []) questions.add(question);
+  await look(state, new Map([[identity.key, questions]]));
+  const after = assemble(state, unit);
+  if (!after) throw new Error('a question that was just asked has no answer');
+  return after;
+}
+
+async function digestNow(state: PlayState, unit: Unit): Promise<string | undefined> {
+  try {
+    return (assemble(state, unit) ?? (await lookAgain(state, unit))).digest;
+  } catch (error) {
+    if (error instanceof FettleError && error.kind === 'unreachable') throw error;
+    return undefined;
+  }
+}
+
+function end(state: PlayState, unit: Unit, after: string | undefined): void {
+  state.context.emit({
+    event: 'change_ended',
+    host: state.host.name,
+    unit: unit.number,
+    made: after !== undefined,
+    ...(after === undefined ? {} : { after }),
+  });
+}
+
+function failed(made: Made, changes: Outcome['changes']): Outcome {
+  const { code, said, timedOut } = made.failure ?? { code: 1, said: '', timedOut: false };
+  const what = made.changes[made.count]?.what ?? '';
+  const message =
+    code === journalFailed
+      ? `nothing was changed, since its undo could not be kept on the host (${what})`
+      : `could not ${what}: ${timedOut ? 'it did not end in time' : `exit status ${code}`}`;
+  return {
+    status: 'failed',
+    changed: made.count > 0,
+    ...(changes ? { changes } : {}),
+    message,
+    detail: said,
+    next: hint(said),
+  };
+}
+
+/** The next step for what tools commonly say. */
+function hint(said: string): string {
+  if (/no space left|disk quota exceeded/i.test(said))
+    return 'make room on that file system (df -h; df -i), then run again';
+  if (/read-only file system/i.test(said))
+    return 'the file system is mounted read-only: find out why (dmesg) before you remount it';
+  if (/permission denied|operation not permitted/i.test(said)) {
+    return 'become a user who may do this (`become: true` or -b), or look for an immutable flag (lsattr)';
+  }
+  return 'mend what the host says, then run again';
+}

@@ -1,0 +1,182 @@
+import type { Fact, Question } from '../contract/fact.ts';
+import { askScript } from '../contract/probe.ts';
+import { FettleError } from '../errors.ts';
+import { undoing } from '../journal/host_journal.ts';
+import { userScript } from '../shell/script.ts';
+import type { Frame, Identity, Session, Shell } from '../transport/transport.ts';
+import { Answers } from './answers.ts';
+import { defaultTimeout } from './context.ts';
+import { digestOf } from './digest.ts';
+import type { ChangeEnded, ChangeStarted, Emit, Event, RecordedIdentity } from './events.ts';
+import { inquire, Questions, ScriptCache } from './gather.ts';
+
+/** What taking a run back needs. */
+export interface UndoRequest {
+  readonly run: string;
+  readonly check: boolean;
+  readonly emit: Emit;
+  readonly facts: ReadonlyMap<string, Fact<never, unknown>>;
+  readonly connect: (host: string) => Promise<Session>;
+  readonly identity: (host: string, recorded: RecordedIdentity) => Identity;
+}
+
+/** What became of one recorded change. */
+export type Undone = 'undone' | 'already' | 'would undo' | 'impossible' | 'moved' | 'failed';
+
+/** A change of a run's record; `ended` is absent where the run was cut. */
+export interface RecordedChange {
+  readonly started: ChangeStarted;
+  readonly ended?: ChangeEnded;
+}
+
+/** The changes of a run by host, in the order they were made. */
+export function recordedChanges(events: readonly Event[]): ReadonlyMap<string, readonly RecordedChange[]> {
+  const ended = new Map<string, ChangeEnded>();
+  for (const event of events)
+    if (event.event === 'change_ended') ended.set(`${event.host}\0${event.unit}`, event);
+  const byHost = new Map<string, RecordedChange[]>();
+  for (const event of events) {
+    if (event.event !== 'change_started') continue;
+    const end = ended.get(`${event.host}\0${event.unit}`);
+    const list = byHost.get(event.host) ?? [];
+    list.push({ started: event, ...(end ? { ended: end } : {}) });
+    byHost.set(event.host, list);
+  }
+  return byHost;
+}
+
+/**
+ * Takes a host's changes back, last first. Each is looked at before and after: one that is as it was before is left,
+ * one that somebody changed since is refused and stops the host, since earlier changes may rest on it.
+ * Gives what became of each. Rejects where the host cannot be reached.
+ */
+export async function undoHost(
+  request: UndoRequest,
+  host: string,
+  changes: readonly RecordedChange[],
+): Promise<readonly Undone[]> {
+  const done: Undone[] = [];
+  const session = await request.connect(host);
+  try {
+    for (const change of changes.toReversed()) {
+      const result = await undoOne(request, host, session, change);
+      tell(request, host, change, result);
+      done.push(result.undone);
+      if (result.undone === 'moved' || result.undone === 'failed') break;
+    }
+  } finally {
+    await session.close();
+  }
+  return done;
+}
+
+interface Result {
+  readonly undone: Undone;
+  readonly message?: string;
+  readonly detail?: string;
+}
+
+async function undoOne(
+  request: UndoRequest,
+  host: string,
+  session: Session,
+  change: RecordedChange,
+): Promise<Result> {
+  const { started, ended } = change;
+  const shell = await session.shell(request.identity(host, started.identity));
+  const questions = started.questions.map((recorded) => questionOf(request, recorded));
+  const isBlind = questions.length === 0;
+  const now = isBlind ? undefined : await digestNow(shell, questions);
+  if (now !== undefined && now === started.before)
+    return { undone: 'already', message: 'it is as it was before' };
+  if (started.impossible !== undefined)
+    return { undone: 'impossible', message: `cannot be taken back: ${started.impossible}` };
+  if (now !== undefined && ended?.after !== undefined && now !== ended.after) {
+    return {
+      undone: 'moved',
+      message: 'it was changed again since that run; it and all before it are left alone',
+    };
+  }
+  if (request.check) return { undone: 'would undo' };
+  const [result] = await shell.send([actFrame(started)]);
+  const detail = result?.stderr.toString('utf8').trim() ?? '';
+  if (result?.code !== 0)
+    return { undone: 'failed', message: `its undo ended with status ${result?.code}`, detail };
+  if (!isBlind && (await digestNow(shell, questions)) !== started.before) {
+    return {
+      undone: 'failed',
+      message: 'its undo ran, but a fresh look does not show the former state',
+      detail,
+    };
+  }
+  return { undone: 'undone' };
+}
+
+function actFrame(started: ChangeStarted): Frame {
+  return {
+    kind: 'act',
+    name: 'undo',
+    script: undoing(userScript(started.journal), started.changes),
+    timeout: defaultTimeout,
+  };
+}
+
+async function digestNow(shell: Shell, questions: readonly Question[]): Promise<string> {
+  const asked = new Questions({ key: 'undo', become: null });
+  for (const question of questions) asked.add(question);
+  const answers = new Answers();
+  const inquiry = inquire(asked, new ScriptCache());
+  inquiry.read(await shell.send(inquiry.frames), answers);
+  const values = questions.map((question) => {
+    const answer = answers.get('undo', question);
+    if (!answer || 'error' in answer) {
+      throw (
+        answer?.error ??
+        new FettleError('task', { summary: 'the host changes while it is looked at', next: 'run again' })
+      );
+    }
+    return answer.value;
+  });
+  return digestOf(questions, values);
+}
+
+function questionOf(request: UndoRequest, recorded: ChangeStarted['questions'][number]): Question {
+  const fact = request.facts.get(recorded.fact);
+  if (fact) return { fact: fact as unknown as Fact<unknown, unknown>, subject: recorded.subject };
+  const text = (recorded.subject as { text?: unknown } | null)?.text;
+  if (typeof text !== 'string') {
+    throw new FettleError('journal', {
+      summary: `the run asked a question that this fettle does not know: ${recorded.fact}`,
+      next: `take it back with the fettle that made it, or by hand on the host with the scripts of the run's journal`,
+    });
+  }
+  return askScript(recorded.fact, userScript(text), []).questions[0] as Question;
+}
+
+const statuses = {
+  undone: 'changed',
+  'would undo': 'changed',
+  already: 'ok',
+  impossible: 'failed',
+  moved: 'failed',
+  failed: 'failed',
+} as const;
+
+function tell(request: UndoRequest, host: string, { started }: RecordedChange, result: Result): void {
+  const status = statuses[result.undone];
+  request.emit({
+    event: 'task_ended',
+    host,
+    task: `undo: ${started.what.join('; ')}`,
+    module: started.task,
+    handler: false,
+    status,
+    changes:
+      status === 'changed'
+        ? started.what.map((what) => ({ what: `take back: ${what}`, before: null, after: null }))
+        : [],
+    ...(result.message === undefined ? {} : { message: result.message }),
+    ...(result.detail ? { detail: result.detail } : {}),
+    step: started.unit,
+  });
+}

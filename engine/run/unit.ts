@@ -1,0 +1,52 @@
+import type { StampedChange } from '../contract/change.ts';
+import type { AnyModule } from '../contract/module.ts';
+import type { Probe } from '../contract/probe.ts';
+import type { Task } from '../load/playbook.ts';
+import type { Identity } from '../transport/transport.ts';
+import type { HostScope } from './variables.ts';
+
+/** A task on a host: its units are known once its loop is. */
+export interface Work {
+  readonly task: Task;
+  /** Its number in the play, from 1; handlers follow the tasks. */
+  readonly step: number;
+  readonly handler: boolean;
+  units?: readonly Unit[];
+}
+
+/** One task with one item of its loop, on one host. */
+export interface Unit {
+  /** Unique on the host within the run. */
+  readonly number: number;
+  readonly work: Work;
+  readonly scope: HostScope;
+  /** The item as shown to the user. */
+  readonly label?: string;
+  /** Arguments and probe, frozen once they are known. */
+  prepared?: Prepared;
+  /** Why it could not be prepared; counts when it is reached. */
+  broken?: Error;
+  /** Its change was sent with an earlier one; the proof is still owed. */
+  made?: Made;
+  /** Nothing more is asked for it. */
+  done?: true;
+}
+
+/** A unit whose arguments are known. */
+export interface Prepared {
+  readonly module: AnyModule;
+  readonly args: never;
+  readonly identity: Identity;
+  /** The state's probe, or an action's guard. */
+  readonly probe?: Probe<unknown>;
+}
+
+/** What became of a unit's changes on the host. */
+export interface Made {
+  readonly changes: readonly StampedChange[];
+  readonly before: unknown;
+  /** How many of the changes were made. */
+  readonly count: number;
+  /** Why it stopped: exit status and what was said. */
+  readonly failure?: { readonly code: number; readonly said: string; readonly timedOut: boolean };
+}
