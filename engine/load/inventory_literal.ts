@@ -12,8 +12,8 @@ export function parseLiteral(text: string): unknown {
   }
 }
 
-// Most values are words: they never reach the reader.
-const mayBeLiteral = /^[ \t]*(?:[-+.0-9([{"']|True|False|None|[bBuUrR]{1,2}["'])/;
+// Most values are words or addresses: they never reach the reader.
+const mayBeLiteral = /^[ \t]*(?!\d+\.\d+\.)(?:[-+.0-9([{"']|True|False|None|[bBuUrR]{1,2}["'])/;
 
 const noLiteral = Symbol('no literal');
 
@@ -51,7 +51,7 @@ class Reader {
     this.#space();
     const character = this.#text[this.#at];
     if (character === '[' || character === '(' || character === '{') return this.#nested(character);
-    const quote = this.#match(/[bBuUrR]{0,2}(?=["'])/y);
+    const quote = this.#match(prefix);
     if (quote !== undefined) return this.#texts(quote);
     const word = this.#match(/(?:True|False|None)\b/y);
     if (word !== undefined) return { True: true, False: false, None: null }[word];
@@ -113,18 +113,19 @@ class Reader {
     return signed.startsWith('-') && value !== 0 ? -value : value;
   }
 
-  /** Neighbouring quoted texts are one, as in Python. */
-  #texts(prefix: string): string {
-    let text = this.#quoted(prefix);
+  /** Neighbouring quoted texts are one, as in Python; bytes join bytes only. */
+  #texts(first: string): string {
+    let text = this.#quoted(first);
     for (;;) {
       this.#space();
-      const next = this.#match(/[bBuUrR]{0,2}(?=["'])/y);
+      const next = this.#match(prefix);
       if (next === undefined) return text;
+      if (/b/i.test(next) !== /b/i.test(first)) throw noLiteral;
       text += this.#quoted(next);
     }
   }
 
-  #quoted(prefix: string): string {
+  #quoted(kind: string): string {
     const single = this.#text[this.#at] as string;
     const triple = single.repeat(3);
     const quote = this.#text.startsWith(triple, this.#at) ? triple : single;
@@ -136,7 +137,7 @@ class Reader {
     }
     this.#at = end + quote.length;
     const inside = this.#text.slice(start, end);
-    return /r/i.test(prefix) ? inside : inside.replaceAll(escape, unescape);
+    return /r/i.test(kind) ? inside : inside.replaceAll(escape, unescape);
   }
 
   #takes(character: string): boolean {
@@ -163,6 +164,8 @@ class Reader {
     this.#match(/[ \t]*(?:#.*$)?/y);
   }
 }
+
+const prefix = /(?:[uU]|[rR][bB]?|[bB][rR]?)?(?=["'])/y;
 
 const decimal = /(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:[eE][-+]?\d+)?|\d(?:_?\d)*\.?(?:[eE][-+]?\d+)?/y;
 

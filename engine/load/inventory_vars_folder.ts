@@ -37,6 +37,7 @@ function reader(draft: InventoryDraft, folder: string, kind: 'group_vars' | 'hos
   // Listed once: thousands of hosts must not cost thousands of look-ups.
   const listed = new Set(isFolder(path) ? readdirSync(path) : []);
   return (name: string): Values => {
+    if (listed.size === 0) return none;
     const found = ['', ...extensions].map((extension) => name + extension).find((each) => listed.has(each));
     if (found === undefined) return none;
     const values = new Map<string, InventoryValue>();

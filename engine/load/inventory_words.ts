@@ -19,6 +19,7 @@ export function splitWords(line: string, comments = true): readonly Word[] | Wor
 }
 
 const special = /["'\\#]/;
+const ordinary = /[^"'\\# \t\r\n]+/y;
 
 function splitPlain(line: string): readonly Word[] {
   const words: Word[] = [];
@@ -53,8 +54,10 @@ function splitQuoted(line: string, comments: boolean): readonly Word[] | WordMis
       add(escaped);
       at += 2;
     } else {
-      add(character);
-      at++;
+      ordinary.lastIndex = at;
+      const piece = ordinary.exec(line)?.[0] ?? character;
+      add(piece);
+      at += piece.length;
     }
   }
   if (text !== undefined) words.push({ text, offset: start });
