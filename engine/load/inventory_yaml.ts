@@ -1,4 +1,5 @@
 import { FettleError, FettleErrors, type Position } from '../errors.ts';
+import { didYouMean } from '../template/closest.ts';
 import type { GroupDraft, InventoryDraft } from './inventory_draft.ts';
 import { expandHostNames, isVariableName } from './inventory_names.ts';
 import { parseYaml } from './yaml.ts';
@@ -77,6 +78,8 @@ function readGroup(draft: InventoryDraft, { key, value }: YamlEntry): void {
   for (const section of value.entries.values()) readSection(draft, group, section);
 }
 
+const sections: readonly string[] = ['hosts', 'children', 'vars'];
+
 function readSection(draft: InventoryDraft, group: GroupDraft, section: YamlEntry): void {
   const entries = sectionEntries(draft, section);
   if (section.key === 'hosts') for (const entry of entries) readHost(draft, group, entry);
@@ -93,7 +96,8 @@ function readSection(draft: InventoryDraft, group: GroupDraft, section: YamlEntr
     draft.fail(
       section.keyAt,
       `\`${section.key}\` is nothing that a group has`,
-      `A group has \`hosts\`, \`children\` and \`vars\`; put a group under \`children:\`, a variable under \`vars:\`.`,
+      didYouMean(section.key, sections) ??
+        'A group has `hosts`, `children` and `vars`; put a group under `children:`, a variable under `vars:`.',
     );
 }
 
@@ -103,7 +107,7 @@ function sectionEntries(draft: InventoryDraft, { key, value }: YamlEntry): reado
   // One name alone may stand as text, as in Ansible.
   if (value.kind === 'scalar' && typeof value.value === 'string' && key !== 'vars')
     return [{ key: value.value, keyAt: value.at, value: empty(value) }];
-  if (['hosts', 'children', 'vars'].includes(key))
+  if (sections.includes(key))
     draft.fail(
       value.at,
       `\`${key}\` must be a map`,

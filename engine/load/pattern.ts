@@ -32,7 +32,7 @@ class Selector {
     const file = part.slice(1);
     try {
       const lines = readFileSync(file, 'utf8').split('\n');
-      return lines.map((line) => line.trim()).filter((line) => line !== '');
+      return lines.filter((line) => !line.startsWith('#')).flatMap(splitPattern);
     } catch (error) {
       throw this.#mistake(`The file ${file} of the pattern cannot be read`, {
         detail: (error as Error).message,
