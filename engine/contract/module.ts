@@ -106,4 +106,4 @@ export interface Directive<Args> extends Described {
 
 /** A module of any kind, as the registry holds it. */
 // biome-ignore format: one line
-export type AnyModule = Module<never, never> | Action<never> | Directive<never>;
+export type AnyModule = Module<never, unknown> | Action<never> | Directive<never>;

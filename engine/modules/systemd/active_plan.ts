@@ -1,0 +1,78 @@
+import { CannotPlan, type Undo } from '../../contract/change.ts';
+import type { SystemdUnit } from '../../facts/unit_systemd.ts';
+import { lines, sh, type Script } from '../../shell/script.ts';
+import type { SystemdArgs } from '../systemd.ts';
+import { nothing, type Step } from './unit_plan.ts';
+
+type State = NonNullable<SystemdArgs['state']>;
+
+/** The step that starts, stops, restarts or reloads a unit, or null where it is as it should be. */
+export function planActive(wanted: SystemdArgs, unit: SystemdUnit): Step | null {
+  const { state } = wanted;
+  if (state === undefined || isAsWanted(state, unit)) return null;
+  const verb = verbOf(state, unit);
+  if (verb === 'reload' && !unit.canReload && !wanted.daemon_reload) {
+    throw new CannotPlan(`${unit.id} cannot be reloaded: it does not say how (ExecReload=)`, {
+      next: 'use `state: restarted`',
+    });
+  }
+  const { id, active, sub, pid } = unit;
+  const wasUp = isUp(unit);
+  const repeats = wasUp && verb !== 'stop';
+  const to = verb === 'stop' ? 'inactive' : 'active';
+  return {
+    what: repeats ? `${verb} ${id}` : `${verb} ${id}: ${active} → ${to}`,
+    before: `${active} (${sub})${repeats && pid !== null ? `, process ${pid}` : ''}`,
+    after: repeats ? (verb === 'restart' ? 'active, started anew' : 'active, reloaded') : to,
+    apply: script(verb, wanted.no_block === true, unit),
+    undo: undoOf(verb, unit),
+    leaves: leaves(verb, unit),
+  };
+}
+
+function isUp({ active }: SystemdUnit): boolean {
+  return active === 'active' || active === 'reloading';
+}
+
+function isAsWanted(state: State, unit: SystemdUnit): boolean {
+  if (state === 'started') return isUp(unit);
+  return state === 'stopped' && (unit.active === 'inactive' || unit.active === 'failed');
+}
+
+/** A unit that is down has nothing to reload; `restart` starts it as well. */
+function verbOf(state: State, unit: SystemdUnit): 'start' | 'stop' | 'restart' | 'reload' {
+  if (state === 'stopped') return 'stop';
+  if (state === 'started' || !isUp(unit)) return 'start';
+  return state === 'restarted' ? 'restart' : 'reload';
+}
+
+function script(verb: string, noBlock: boolean, { id, active }: SystemdUnit): Script {
+  const options = noBlock ? ['--no-block'] : [];
+  return lines([
+    // Else one that died too often in a row may not be started.
+    ...(active === 'failed' && verb === 'start' ? [sh`systemctl reset-failed -- ${id}`] : []),
+    sh`systemctl ${options} ${verb} -- ${id} || {`,
+    sh`r=$?; journalctl -q --no-pager -n 5 -o cat -u ${id} >&2 2>/dev/null; exit "$r"`,
+    sh`}`,
+  ]);
+}
+
+function undoOf(verb: string, unit: SystemdUnit): Undo {
+  const { id, active } = unit;
+  if (verb === 'stop') return sh`systemctl start -- ${id}`;
+  if (verb === 'start') return active === 'activating' ? nothing : sh`systemctl stop -- ${id}`;
+  return {
+    impossible: `${id} was ${verb === 'restart' ? 'restarted' : 'reloaded'}: what it held in memory is gone`,
+  };
+}
+
+/** No new process is known before it is there. */
+function leaves(verb: string, { type, remainAfterExit }: SystemdUnit): Partial<SystemdUnit> | null {
+  if (verb === 'reload') return {};
+  const fresh = { pid: null, startedAt: null, changedAt: null };
+  if (verb === 'stop') return { ...fresh, active: 'inactive', sub: 'dead' };
+  if (type !== 'oneshot') return { ...fresh, active: 'active', sub: 'running' };
+  return remainAfterExit
+    ? { ...fresh, active: 'active', sub: 'exited' }
+    : { ...fresh, active: 'inactive', sub: 'dead' };
+}

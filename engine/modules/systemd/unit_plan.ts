@@ -1,0 +1,161 @@
+import { CannotPlan, predict, type Change, type Undo } from '../../contract/change.ts';
+import { unit, unitFiles } from '../../facts/unit.ts';
+import type { SystemdUnit } from '../../facts/unit_systemd.ts';
+import { sh, type Script } from '../../shell/script.ts';
+import type { SystemdArgs } from '../systemd.ts';
+import { planActive } from './active_plan.ts';
+
+/** A step, and what it is sure to leave behind; null where that is not known. */
+export interface Step {
+  readonly what: string;
+  readonly before: string;
+  readonly after: string;
+  readonly apply: Script;
+  readonly undo: Undo;
+  readonly leaves: Partial<SystemdUnit> | null;
+}
+
+/** Nothing to take back. */
+export const nothing = sh`:`;
+
+/** The steps from how a unit is to how it should be: unmask, read files anew, enable, start or stop, mask. */
+export function planUnit(wanted: SystemdArgs, seen: SystemdUnit): readonly Change[] {
+  refuseContradictions(wanted, seen);
+  let expected: SystemdUnit | null = seen;
+  const changes: Change[] = [];
+  for (const plan of [planUnmask, planReload, planEnabled, planActive, planMask]) {
+    const step = plan(wanted, seen);
+    if (!step) continue;
+    const { what, before, after, apply, undo, leaves } = step;
+    expected = expected && leaves && { ...expected, ...leaves };
+    changes.push({
+      what,
+      diff: { before, after },
+      touches: touched(wanted, seen),
+      apply,
+      undo,
+      ...(expected ? { predicts: [predict({ fact: unit, subject: { name: seen.id } }, expected)] } : {}),
+    });
+  }
+  return changes;
+}
+
+function touched(wanted: SystemdArgs, { id }: SystemdUnit): Change['touches'] {
+  const asked = wanted.name === undefined ? [] : unit.about({ name: wanted.name }).slice(0, 1);
+  return [...new Set([`unit:${id}` as const, ...asked, ...(wanted.daemon_reload ? [unitFiles] : [])])];
+}
+
+function refuseContradictions(wanted: SystemdArgs, { id, load, active, problem, onDisk }: SystemdUnit): void {
+  const up = wanted.state !== undefined && wanted.state !== 'stopped';
+  if (wanted.masked && (wanted.enabled || up)) {
+    throw new CannotPlan(`${id} cannot be masked and ${wanted.enabled ? 'enabled' : wanted.state} at once`);
+  }
+  if (load === 'masked' && wanted.masked !== false && (wanted.enabled || (up && active !== 'active'))) {
+    throw new CannotPlan(`${id} is masked`, { next: 'add `masked: false`, if it is meant to run' });
+  }
+  if (wanted.daemon_reload && onDisk) return;
+  if (load === 'error') {
+    throw new CannotPlan(`${id} cannot be used: ${problem ?? 'systemd could not load it'}`, {
+      next: `look with: systemctl status ${id}`,
+    });
+  }
+  if (load === 'not-found' && !wanted.masked) {
+    throw new CannotPlan(`there is no unit ${id}`, {
+      missing: `unit:${id}`,
+      next: onDisk
+        ? 'its file is there, but systemd has not read it: add `daemon_reload: true`'
+        : 'check the name, or install what brings it first',
+    });
+  }
+}
+
+function planUnmask(wanted: SystemdArgs, { id, load, enabled }: SystemdUnit): Step | null {
+  if (wanted.masked !== false || load !== 'masked') return null;
+  const runtime = enabled === 'masked-runtime' ? ['--runtime'] : [];
+  return {
+    what: `unmask ${id}`,
+    before: enabled,
+    after: 'not masked',
+    apply: sh`systemctl unmask ${runtime} -- ${id}`,
+    undo: sh`systemctl mask ${runtime} -- ${id}`,
+    leaves: null,
+  };
+}
+
+/** A masked unit with drop-ins asks for it for ever (systemd issue 33672). */
+function planReload(wanted: SystemdArgs, { id, load, needDaemonReload }: SystemdUnit): Step | null {
+  const isNeeded = load === 'loaded' ? needDaemonReload : load === 'not-found' || load === 'error';
+  if (!wanted.daemon_reload || !isNeeded) return null;
+  return {
+    what: `let systemd read the files of ${id} anew`,
+    before: load === 'loaded' ? 'read before they changed' : 'not read',
+    after: 'read',
+    apply: sh`systemctl daemon-reload`,
+    undo: sh`systemctl daemon-reload`,
+    leaves: load === 'loaded' ? { needDaemonReload: false } : null,
+  };
+}
+
+function planEnabled(wanted: SystemdArgs, unit: SystemdUnit): Step | null {
+  const { id, enabled, load } = unit;
+  if (wanted.enabled === true && enabled !== 'enabled') {
+    refuseUnlinked(unit);
+    return {
+      what: `enable ${id}`,
+      before: load === 'masked' ? 'masked' : enabled || 'not known',
+      after: 'enabled',
+      apply: sh`systemctl enable -- ${id}`,
+      undo: undoEnable(unit),
+      leaves: { enabled: 'enabled', load: 'loaded' },
+    };
+  }
+  if (wanted.enabled === false && (enabled === 'enabled' || enabled === 'enabled-runtime')) {
+    const runtime = enabled === 'enabled-runtime' ? ['--runtime'] : [];
+    return {
+      what: `disable ${id}`,
+      before: enabled,
+      after: 'disabled',
+      apply: sh`systemctl disable ${runtime} -- ${id}`,
+      undo: sh`systemctl enable ${runtime} -- ${id}`,
+      leaves: { enabled: 'disabled' },
+    };
+  }
+  return null;
+}
+
+function refuseUnlinked({ id, enabled }: SystemdUnit): void {
+  const why = {
+    static: 'it has no [Install] section, so that only other units start it',
+    indirect: 'its [Install] section only names other units (Also=)',
+    generated: 'a generator writes it at each boot',
+    transient: 'it was made at run time and has no file',
+  }[enabled];
+  if (why) {
+    throw new CannotPlan(`${id} cannot be enabled: ${why}`, {
+      next: 'leave `enabled` out, or name the unit that starts it',
+    });
+  }
+}
+
+/** `disable` also removes the link of a linked unit. */
+function undoEnable({ id, enabled, fragmentPath }: SystemdUnit): Undo {
+  if (enabled === 'linked') return sh`systemctl disable -- ${id} && systemctl link -- ${fragmentPath}`;
+  return sh`systemctl disable -- ${id}`;
+}
+
+function planMask(wanted: SystemdArgs, { id, load, enabled, fragmentPath }: SystemdUnit): Step | null {
+  if (wanted.masked !== true || (load === 'masked' && enabled === 'masked')) return null;
+  if (load !== 'masked' && fragmentPath === `/etc/systemd/system/${id}`) {
+    throw new CannotPlan(`${id} cannot be masked: its own file is where the mask would be`, {
+      next: `move ${fragmentPath} away first, or use \`state: stopped\` and \`enabled: false\``,
+    });
+  }
+  return {
+    what: `mask ${id}`,
+    before: enabled === 'masked-runtime' ? 'masked until the next boot' : 'not masked',
+    after: 'masked',
+    apply: sh`systemctl mask -- ${id}`,
+    undo: sh`systemctl unmask -- ${id}`,
+    leaves: { load: 'masked', enabled: 'masked' },
+  };
+}
