@@ -1,6 +1,7 @@
 import { FettleError } from '../errors.ts';
-import { follow, notDefined, type Frame } from './frame.ts';
+import { follow, type Frame } from './frame.ts';
 import { helperNames } from './helpers.ts';
+import { notDefined } from './not_defined.ts';
 import { Unusable } from './output.ts';
 import type { Compiler, Expr, Level } from './text_parts.ts';
 
@@ -85,7 +86,7 @@ function found(
     get: (frame) => {
       const value = find(frame);
       if (value !== undefined) return value;
-      throw notDefined(frame, offset, root, start(frame), path);
+      throw notDefined({ root, path, start: start(frame), instead }, frame.locate(offset));
     },
   };
 }
@@ -108,4 +109,8 @@ function isParam(level: Level | undefined, name: string): boolean {
 
 function inTurns(level: Level | undefined): boolean {
   return level !== undefined && (level.turns === true || inTurns(level.parent));
+}
+
+function instead(name: string): string {
+  return `{{default ${name} "…"}}`;
 }

@@ -1,6 +1,5 @@
 import { FettleError } from '../errors.ts';
 import { Secret } from '../shell/secret.ts';
-import { didYouMean } from './closest.ts';
 import { Unusable } from './output.ts';
 import type { Locate } from './place.ts';
 import type { Scope } from './template.ts';
@@ -45,35 +44,6 @@ export function follow(start: unknown, path: readonly string[]): unknown {
     value = (value as Record<string, unknown>)[key];
   }
   return value;
-}
-
-/** Says that a name or one of its parts is not there, and what is there instead. */
-export function notDefined(
-  frame: Frame,
-  offset: number,
-  root: string,
-  start: unknown,
-  path: readonly string[],
-) {
-  let value = start;
-  let shown = root;
-  for (const key of path) {
-    const next = value === undefined ? undefined : follow(value, [key]);
-    if (next === undefined) break;
-    value = next;
-    shown = shown === '' ? key : `${shown}.${key}`;
-  }
-  const whole = [root, ...path].filter(Boolean).join('.');
-  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  const missing = path[shown === '' ? 0 : shown.split('.').length - (root === '' ? 0 : 1)] ?? root;
-  return new FettleError('task', {
-    summary: `\`${whole}\` is not defined`,
-    detail: keys.length > 0 && keys.length <= 20 ? `${shown || 'It'} has: ${keys.join(', ')}` : undefined,
-    next:
-      didYouMean(missing, keys) ??
-      `Define it, or write \`{{default ${whole} "…"}}\` where it may be missing.`,
-    position: frame.locate(offset),
-  });
 }
 
 /** Runs and puts the place to what goes wrong. */

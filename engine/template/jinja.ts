@@ -93,11 +93,6 @@ const textHabits: readonly Habit[] = [
 
 const conditionHabits: readonly Habit[] = [
   {
-    looks: /\{\{|\}\}/,
-    summary: 'A condition takes no `{{ … }}`',
-    next: () => "Write the name itself: `when: name == 'value'`.",
-  },
-  {
     looks: new RegExp(`(${name})\\s+is\\s+(?:not\\s+defined|undefined)\\b`),
     summary: '`is not defined` is Jinja',
     next: (match) => `Write \`!defined(${match[1]})\`.`,
