@@ -1,3 +1,4 @@
+import { didYouMean } from '../template/closest.ts';
 import type { GroupDraft, HostDraft, InventoryDraft } from './inventory_draft.ts';
 
 /** Settles who stands under whom: every group under `all`, every host in a group; mistakes go to the draft. */
@@ -24,20 +25,21 @@ export function groupDepths(groups: ReadonlyMap<string, GroupDraft>): ReadonlyMa
 }
 
 function reportUndeclared(draft: InventoryDraft): void {
+  const declared = [...draft.groups.values()].filter((group) => !group.onlyVarsAt).map((group) => group.name);
   for (const { child, parent, at } of draft.missingChildren())
     draft.fail(
       at,
       `[${parent}:children] names the group \`${child}\`, which there is not`,
       draft.hosts.has(child)
         ? `${child} is a host: list it under [${parent}].`
-        : `Add a section [${child}], or take the line out.`,
+        : (didYouMean(child, declared) ?? `Add a section [${child}], or take the line out.`),
     );
   for (const group of draft.groups.values())
     if (group.onlyVarsAt)
       draft.fail(
         group.onlyVarsAt,
         `[${group.name}:vars] gives variables to a group that there is not`,
-        `Add a section [${group.name}], or correct the name.`,
+        didYouMean(group.name, declared) ?? `Add a section [${group.name}], or take this one out.`,
       );
 }
 

@@ -96,7 +96,7 @@ const ini: readonly (readonly [name: string, text: string, ...mistakes: Mistake[
   [
     'variables of no group',
     '[web]\n[wbe:vars]\na=1',
-    ['2:2', '[wbe:vars] gives variables to a group that there is not', /\[wbe\]/],
+    ['2:2', '[wbe:vars] gives variables to a group that there is not', /Did you mean `web`/],
   ],
   [
     'a circle',
