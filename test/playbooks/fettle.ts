@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const main = join(import.meta.dirname, '..', '..', 'engine', 'cli', 'main.ts');
+
+/** Runs a command line of fettle's, from the sources; `state` is where it keeps its records. */
+export async function fettle(words: readonly string[], state: string): Promise<Ended> {
+  const running = spawn(process.execPath, ['--import', 'tsx', main, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, FETTLE_STATE: state, NO_COLOR: '1' },
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(running.stdout),
+    text(running.stderr),
+    once(running, 'exit') as Promise<[number | null]>,
+  ]);
+  return { code, stdout, stderr };
+}

@@ -1,0 +1,140 @@
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeClientFiles } from '../hosts/client_files.ts';
+import { newKey } from '../hosts/keys.ts';
+import { fettle, type Ended } from './fettle.ts';
+import { flag, pid, startKarafHost, type KarafHost, type KarafOptions } from './karaf_host.ts';
+
+const playbook = join(import.meta.dirname, '..', '..', 'playbooks', 'karaf-flag', 'playbook.yml');
+const wanted = { pid, flag, wanted: 'FALSE', application_line: 'Configuration updated, flag=false' };
+
+let scratch: string;
+let host: KarafHost;
+let inventory: string;
+
+beforeEach(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'fettle-karaf-'));
+  await chmod(scratch, 0o711);
+});
+
+afterEach(async () => {
+  await host.close();
+  await rm(scratch, { recursive: true, force: true });
+});
+
+async function start(configuration: string, options: Partial<KarafOptions> = {}): Promise<void> {
+  const key = newKey();
+  const authorizedKey = key.publicLine;
+  host = await startKarafHost({ name: 'app1', scratch, authorizedKey, configuration, poll: 50, ...options });
+  const karaf = [{ ...host.ssh, vars: { karaf_etc: host.etc } }];
+  ({ inventory } = await writeClientFiles(scratch, key.privateText, { karaf }));
+}
+
+function run(variables: Readonly<Record<string, unknown>> = wanted, ...more: string[]): Promise<Ended> {
+  const words = ['run', playbook, '-i', inventory, '-e', JSON.stringify(variables), ...more];
+  return fettle(words, join(scratch, 'state'));
+}
+
+describe('the flag is set, whatever the file looks like', () => {
+  test.each([
+    [`${flag} = TRUE\n`, `${flag} = FALSE\n`],
+    [`# x\r\n${flag}:true\r\n! y\r\n`, `# x\r\n${flag}:FALSE\r\n! y\r\n`],
+    [`${flag} = \\\n  TRUE\nb = c\\\n  d\n`, `${flag} = FALSE\nb = c\\\n  d\n`],
+    [`# gr\xfc\xdfe\n${flag} TRUE\nx = \xe9`, `# gr\xfc\xdfe\n${flag} FALSE\nx = \xe9`],
+    [`${flag} = FALSE \n`, `${flag} = FALSE\n`],
+    [`a = 1\n`, `a = 1\n${flag} = FALSE\n`],
+  ])('%j', async (before, after) => {
+    await start(before);
+    const ended = await run();
+    expect(ended).toMatchObject({ code: 0 });
+    expect(await host.configuration()).toBe(after);
+    expect(host.flag()).toBe(false);
+  });
+});
+
+test('check mode shows the difference and touches nothing', async () => {
+  await start(`${flag} = TRUE\n`);
+  const ended = await run(wanted, '--check', '--diff', '--exit-code');
+  expect(ended).toMatchObject({ code: 3 });
+  expect(ended.stdout).toContain(`-${flag} = TRUE`);
+  expect(ended.stdout).toContain(`+${flag} = FALSE`);
+  expect(await host.configuration()).toBe(`${flag} = TRUE\n`);
+});
+
+test('a host that is as wanted is left alone, and no line is waited for', async () => {
+  await start(`${flag} = FALSE\n`);
+  expect(await run(wanted, '--check', '--exit-code')).toMatchObject({ code: 0 });
+  expect(await run()).toMatchObject({ code: 0 });
+  expect(await host.log()).not.toContain('Updating');
+});
+
+test('undo gives the file its bytes back, and Karaf reads it again', async () => {
+  await start(`# on\n${flag} = TRUE\n`);
+  await run();
+  const [made = ''] = await readdir(join(scratch, 'state', 'runs'));
+  expect(await fettle(['undo', made, '-i', inventory], join(scratch, 'state'))).toMatchObject({ code: 0 });
+  expect(await host.configuration()).toBe(`# on\n${flag} = TRUE\n`);
+  await expect.poll(() => host.flag(), { timeout: 10_000 }).toBe(true);
+});
+
+test('fileinstall 3.6 with its shorter line is understood', async () => {
+  await start(`${flag} = TRUE\n`, { version: '3.6.8' });
+  expect(await run()).toMatchObject({ code: 0 });
+});
+
+test('a flag may be wanted TRUE, and as a boolean', async () => {
+  await start(`${flag} = FALSE\n`);
+  const ended = await run({ ...wanted, wanted: true, application_line: 'flag=true' });
+  expect(ended).toMatchObject({ code: 0 });
+  expect(await host.configuration()).toBe(`${flag} = TRUE\n`);
+});
+
+describe('what cannot be right is refused before any host is touched', () => {
+  test.each([
+    ['a factory', { ...wanted, pid: 'com.example-one' }, /pid/],
+    ['any other value', { ...wanted, wanted: 'no' }, /wanted/],
+    ['a missing variable', { pid, flag }, /wanted/],
+    ['a relative folder', { ...wanted, karaf_etc: 'etc' }, /karaf_etc/],
+  ])('%s', async (_name, variables, says) => {
+    await start(`${flag} = TRUE\n`);
+    const ended = await run(variables);
+    expect(ended).toMatchObject({ code: 1 });
+    expect(ended.stderr).toMatch(says);
+    expect(await host.configuration()).toBe(`${flag} = TRUE\n`);
+  });
+});
+
+describe('the host is said to have failed', () => {
+  test('where there is no such configuration', async () => {
+    await start(`${flag} = TRUE\n`);
+    const ended = await run({ ...wanted, pid: 'com.example.other' });
+    expect(ended).toMatchObject({ code: 2 });
+    expect(ended.stdout + ended.stderr).toContain('com.example.other.cfg is not there');
+  });
+
+  test('where Karaf does not read the change', async () => {
+    await start(`${flag} = TRUE\n`);
+    await host.stopKaraf();
+    const ended = await run({ ...wanted, timeout_seconds: 1 });
+    expect(ended).toMatchObject({ code: 2 });
+    expect(ended.stdout).toContain('Karaf has read the configuration anew');
+  });
+
+  test('where the application does not say that it took the value', async () => {
+    await start(`${flag} = TRUE\n`);
+    const ended = await run({ ...wanted, application_line: 'flag=(off|0)', timeout_seconds: 2 });
+    expect(ended).toMatchObject({ code: 2 });
+    expect(ended.stdout).toContain('The application has taken the flag');
+  });
+});
+
+test('backups that Karaf takes for configurations are named', async () => {
+  await start(`${flag} = FALSE\n`);
+  for (const name of [`${pid}-bak.cfg`, 'other.old.cfg', 'fine.cfg', `${pid}.cfg.bak`])
+    await writeFile(join(host.etc, name), 'a = b\n');
+  const ended = await run();
+  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.stdout).toContain(`${pid}-bak.cfg, other.old.cfg`);
+});
