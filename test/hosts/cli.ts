@@ -44,6 +44,7 @@ async function up(count: string): Promise<number> {
     const size = { debian: Number(count), busybox: 1 };
     const lab = await startHosts(size, stateFolder, standingAddress, started);
     await recorded;
+    hosts.sort((one, other) => one.where.localeCompare(other.where, 'en', { numeric: true }));
     const { inventory, knownHosts, privateKey } = lab;
     await writeRecord({ boot, hosts, inventory, knownHosts, privateKey });
     await writeFile(join(stateFolder, 'dev-password'), `${lab.devPassword}\n`, { mode: 0o600 });
