@@ -18,11 +18,14 @@ export interface RunContext {
   /** Facts about a host itself, by the name that playbooks use. */
   readonly hostFacts: Readonly<Record<string, Fact<undefined, unknown>>>;
   /** As whom a host's tasks work where they say nothing; passwords are known here alone. */
-  readonly identity: (host: string, wish: IdentityWish) => Identity;
+  readonly identity: (host: string, wish: IdentityWish, variables: HostVariables) => Identity;
   /** Opens a connection. Rejects with a FettleError of kind `unreachable` or `inventory`. */
-  readonly connect: (host: string, wish: ConnectionWish) => Promise<Session>;
+  readonly connect: (host: string, wish: ConnectionWish, variables: HostVariables) => Promise<Session>;
   readonly interrupted: () => boolean;
 }
+
+/** A host's variable by its name, templates rendered; undefined where there is none. */
+export type HostVariables = (name: string) => unknown;
 
 /** What play and task say of the user they want to be; absent means as the inventory or command line says. */
 export interface IdentityWish {

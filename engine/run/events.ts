@@ -157,6 +157,7 @@ export interface PlayEnded {
 export interface RunEnded {
   readonly event: 'run_ended';
   readonly at: string;
+  readonly check: boolean;
   readonly exit: number;
 }
 

@@ -21,6 +21,7 @@ export class PlayState {
   /** Check mode: names whose value only an unmade step would give. */
   readonly unmade = new Map<string, number>();
   readonly notified = new Set<Task>();
+  readonly #identities = new Map<string, Identity>();
   /** Which works make a name. */
   readonly #makers = new Map<string, number[]>();
   /** The work at hand, as an index into `works`. */
@@ -45,7 +46,7 @@ export class PlayState {
   /** The host's connection as this play wants it. */
   session(): Promise<Session> {
     return this.host.session(`${this.play.connection ?? ''} ${this.#user ?? ''}`, () =>
-      this.context.connect(this.host.name, { connection: this.play.connection, user: this.#user }),
+      this.context.connect(this.host.name, { connection: this.play.connection, user: this.#user }, this.#variables),
     );
   }
 
@@ -88,12 +89,22 @@ export class PlayState {
   identity(task: Task, scope: HostScope): Identity {
     const user = (task.becomeUser ?? this.play.becomeUser)?.render(scope);
     const method = (task.becomeMethod ?? this.play.becomeMethod)?.render(scope);
-    return this.context.identity(this.host.name, {
-      become: task.become ?? this.play.become,
-      user: user === undefined ? undefined : String(user),
-      method: method === undefined ? undefined : String(method),
-    });
+    const become = task.become ?? this.play.become;
+    const key = `${become} ${user} ${method}`;
+    let identity = this.#identities.get(key);
+    if (!identity) {
+      const wish = {
+        become,
+        user: user === undefined ? undefined : String(user),
+        method: method === undefined ? undefined : String(method),
+      };
+      identity = this.context.identity(this.host.name, wish, this.#variables);
+      this.#identities.set(key, identity);
+    }
+    return identity;
   }
+
+  readonly #variables = (name: string): unknown => this.scope({ vars: {} }).get(name);
 
   #missingFacts(reference: Reference): readonly string[] {
     const { hostFacts } = this.context;

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { FettleError } from '../errors.ts';
+import { Secret } from '../shell/secret.ts';
+
+/** Asks for a password on the terminal without showing it. Throws FettleError `usage` where there is no terminal. */
+export async function askSecret(prompt: string, instead: string): Promise<Secret> {
+  if (!process.stdin.isTTY) {
+    throw new FettleError('usage', {
+      summary: `cannot ask for the ${prompt}: there is no terminal`,
+      next: `use ${instead} FILE`,
+    });
+  }
+  process.stderr.write(`${prompt}: `);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    const answer = await new Promise<string>((resolve, reject) => {
+      terminal.question('', resolve);
+      terminal.on('SIGINT', () => reject(new FettleError('usage', { summary: 'interrupted' })));
+    });
+    return new Secret(answer);
+  } finally {
+    terminal.close();
+    process.stderr.write('\n');
+  }
+}
+
+/** Reads a password from a file: its first line. Throws FettleError `usage`. */
+export function secretFromFile(path: string): Secret {
+  try {
+    return new Secret(readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] ?? '');
+  } catch (error) {
+    throw new FettleError('usage', {
+      summary: `cannot read the password file ${path}`,
+      detail: error instanceof Error ? error.message : String(error),
+      next: 'check its path and that you may read it',
+      cause: error,
+    });
+  }
+}

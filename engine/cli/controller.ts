@@ -1,0 +1,226 @@
+import { dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { FettleError } from '../errors.ts';
+import type { Inventory } from '../load/inventory.ts';
+import { becomeOf } from '../load/connection_become.ts';
+import { targetOf, type ConnectionDefaults } from '../load/connection_variables.ts';
+import { loadInventory } from '../load/inventory_load.ts';
+import { findHost, groupHosts } from '../load/inventory_members.ts';
+import { selectHosts } from '../load/pattern.ts';
+import type { ConnectionWish, HostVariables, IdentityWish } from '../run/context.ts';
+import { loginIdentity } from '../run/host.ts';
+import { compileRaw } from '../run/raw_template.ts';
+import { HostScope, type Layers } from '../run/variables.ts';
+import { Secret } from '../shell/secret.ts';
+import type { Scope, ValueTemplate } from '../template/template.ts';
+import type { Play } from '../load/playbook.ts';
+import { constant } from '../template/value.ts';
+import type { Become, Identity, Session } from '../transport/transport.ts';
+import { createTransports, type Transports } from '../transport/reach.ts';
+import { parseSshArguments } from '../transport/ssh_options.ts';
+import { askSecret, secretFromFile } from './ask.ts';
+import { extraVariables, type ExtraVariable } from './extra_variables.ts';
+import type { HostOptions, InventoryOptions } from './options.ts';
+
+const secretName = /^ansible_.*(pass|password|passphrase)$/;
+
+/** Inventory, variables and ways to hosts, as the command line gives them. */
+export class Controller {
+  readonly inventory: Inventory;
+  readonly sources: readonly string[];
+  readonly extra: ReadonlyMap<string, ExtraVariable>;
+  /** Every password that is known, for the masks of all output. */
+  readonly secrets = new Set<Secret>();
+  readonly #options: HostOptions;
+  readonly #transports: Transports;
+  readonly #login: Secret | undefined;
+  readonly #become: Secret | undefined;
+
+  private constructor(
+    read: InventoryRead,
+    options: HostOptions,
+    login: Secret | undefined,
+    become: Secret | undefined,
+  ) {
+    this.inventory = read.inventory;
+    this.sources = read.sources;
+    this.extra = read.extra;
+    this.#options = options;
+    this.#login = login;
+    this.#become = become;
+    for (const secret of [login, become]) if (secret) this.secrets.add(secret);
+    this.#transports = createTransports({
+      acceptNew: options.acceptNew === true,
+      environment: process.env,
+      ...(options.timeout === undefined ? {} : { connectTimeout: options.timeout }),
+    });
+  }
+
+  /** Reads the inventory, then asks for the passwords that were asked for. */
+  static async open(options: HostOptions, playbookFolders: readonly string[]): Promise<Controller> {
+    const read = await readInventory(options, playbookFolders);
+    const login = await password(
+      options.connectionPasswordFile,
+      options.askPass,
+      'login password',
+      '--connection-password-file',
+    );
+    const become = await password(
+      options.becomePasswordFile,
+      options.askBecomePass,
+      'become password',
+      '--become-password-file',
+    );
+    return new Controller(read, options, login, become);
+  }
+
+  /** The hosts of a pattern that the limit leaves, in inventory order. */
+  select(pattern: string): readonly string[] {
+    const selected = selectHosts(this.inventory, pattern);
+    if (this.#options.limit === undefined) return selected;
+    const limited = new Set(selectHosts(this.inventory, this.#options.limit));
+    return selected.filter((host) => limited.has(host));
+  }
+
+  /** The hosts of a play; its pattern may use extra variables. */
+  hostsOf(play: Play): readonly string[] {
+    const extra = this.extraTemplates();
+    const scope: Scope = {
+      has: (name) => extra.has(name),
+      get: (name) => extra.get(name)?.render(scope),
+    };
+    const pattern = play.hosts.render(scope);
+    return this.select(Array.isArray(pattern) ? pattern.join(',') : String(pattern));
+  }
+
+  /** Every group with its hosts, as the magic name `groups` gives them. */
+  get groups(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries(
+      [...this.inventory.groups.keys()].map((name) => [name, groupHosts(this.inventory, name)]),
+    );
+  }
+
+  variableNames(host: string): Iterable<string> {
+    return findHost(this.inventory, host)?.vars.keys() ?? [];
+  }
+
+  /** A host's variables as a play sees them before its first task. */
+  scopeOf(host: string, play: Play): HostScope {
+    return new HostScope({ ...this.#layers(host), play: play.vars });
+  }
+
+  groupsOf(host: string): readonly string[] {
+    return (findHost(this.inventory, host)?.groups ?? []).filter((group) => group !== 'all');
+  }
+
+  /** A host's inventory variables, compiled; passwords are secret whatever they are used for. */
+  variables(host: string): ReadonlyMap<string, ValueTemplate> {
+    const compiled = new Map<string, ValueTemplate>();
+    for (const [name, { value, at }] of findHost(this.inventory, host)?.vars ?? []) {
+      compiled.set(name, this.#compile(name, value, at));
+    }
+    return compiled;
+  }
+
+  /** The variables of `-e`, compiled. */
+  extraTemplates(): ReadonlyMap<string, ValueTemplate> {
+    const place = (file: string) => ({ file, line: 1, column: 1 });
+    return new Map(
+      [...this.extra].map(([name, { value, file }]) => [name, this.#compile(name, value, place(file))]),
+    );
+  }
+
+  /** A host's variables without those of any play. */
+  plainVariables(host: string): HostVariables {
+    const scope = new HostScope(this.#layers(host));
+    return (name) => scope.get(name);
+  }
+
+  #layers(host: string): Layers {
+    return {
+      inventory: this.variables(host),
+      play: {},
+      extra: this.extraTemplates(),
+      registers: new Map(),
+      magic: new Map([['inventory_hostname', () => host]]),
+    };
+  }
+
+  async connect(host: string, wish: ConnectionWish, variables: HostVariables): Promise<Session> {
+    const isImplicitLocal = !this.inventory.hosts.has(host);
+    const connection = wish.connection ?? this.#options.connection ?? (isImplicitLocal ? 'local' : undefined);
+    const user = wish.user ?? this.#options.user;
+    const defaults: ConnectionDefaults = {
+      ...(user === undefined ? {} : { user }),
+      ...(this.#options.privateKey === undefined ? {} : { privateKeyFile: this.#options.privateKey }),
+      ...(this.#login ? { password: this.#login } : {}),
+      ...(connection === undefined ? {} : { connection }),
+    };
+    const target = targetOf(host, variables, defaults, parseSshArguments);
+    for (const secret of [target.password, target.passphrase]) if (secret) this.secrets.add(secret);
+    return this.#transports.connect(target);
+  }
+
+  /** As whom to work: the host's variables first, then task and play, then the command line. */
+  identity(host: string, wish: IdentityWish, variables: HostVariables): Identity {
+    const method = wish.method ?? this.#options.becomeMethod ?? 'sudo';
+    const own = becomeOf(host, variables, becomeMethod(method));
+    if (!(own.become ?? wish.become ?? this.#options.become ?? false)) return loginIdentity;
+    const user = own.user ?? wish.user ?? this.#options.becomeUser ?? 'root';
+    const secret = own.password ?? this.#become;
+    if (secret) this.secrets.add(secret);
+    const become: Become = {
+      method: own.method ?? becomeMethod(method),
+      user,
+      ...(secret ? { password: secret } : {}),
+      ...(own.executable === undefined ? {} : { executable: own.executable }),
+      ...(own.flags === undefined ? {} : { flags: own.flags }),
+    };
+    return { key: `${become.method}:${become.user}`, become };
+  }
+
+  /** The folder of the first inventory, as `inventory_dir` says. */
+  get inventoryFolder(): string {
+    const first = this.sources.find((source) => !source.includes(','));
+    return first === undefined ? process.cwd() : dirname(resolve(first));
+  }
+
+  #compile(name: string, value: unknown, at: ValueTemplate['at']): ValueTemplate {
+    if (!secretName.test(name) || typeof value !== 'string' || value.includes('{{'))
+      return compileRaw(value, at);
+    const secret = new Secret(value);
+    this.secrets.add(secret);
+    return constant(secret, at);
+  }
+}
+
+export interface InventoryRead {
+  readonly inventory: Inventory;
+  readonly sources: readonly string[];
+  readonly extra: ReadonlyMap<string, ExtraVariable>;
+}
+
+/** Reads the inventories of `-i`, else `$FETTLE_INVENTORY`, else `./inventory`, and the variables of `-e`. */
+export async function readInventory(
+  options: InventoryOptions,
+  playbookFolders: readonly string[],
+): Promise<InventoryRead> {
+  const named = process.env['FETTLE_INVENTORY'];
+  const fallback = named === undefined ? (existsSync('inventory') ? ['inventory'] : []) : [named];
+  const sources = options.inventory.length > 0 ? options.inventory : fallback;
+  const extra = extraVariables(options.extraVars);
+  return { inventory: await loadInventory(sources, { playbookDirs: playbookFolders }), sources, extra };
+}
+
+async function password(file: string | undefined, ask: boolean | undefined, prompt: string, instead: string) {
+  if (file !== undefined) return secretFromFile(file);
+  return ask ? askSecret(prompt, instead) : undefined;
+}
+
+function becomeMethod(name: string): Become['method'] {
+  if (name === 'sudo' || name === 'su' || name === 'doas') return name;
+  throw new FettleError('usage', {
+    summary: `fettle cannot become another user by ${name}`,
+    next: 'use sudo, su or doas',
+  });
+}

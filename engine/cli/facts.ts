@@ -1,0 +1,65 @@
+import { ask, all } from '../contract/probe.ts';
+import { FettleError } from '../errors.ts';
+import { hostFacts } from '../facts/index.ts';
+import { Answers } from '../run/answers.ts';
+import { inquire, Questions, ScriptCache } from '../run/gather.ts';
+import { Forks } from '../run/forks.ts';
+import { loginIdentity } from '../run/host.ts';
+import { Controller } from './controller.ts';
+import { exitStatus } from './exit.ts';
+import type { HostOptions } from './options.ts';
+
+/** `fettle facts PATTERN` */
+export async function facts([pattern = 'all']: readonly string[], options: HostOptions): Promise<number> {
+  const controller = await Controller.open(options, []);
+  const forks = new Forks(options.forks);
+  const hosts = controller.select(pattern);
+  const told: Record<string, unknown> = {};
+  const errors: FettleError[] = [];
+  await Promise.all(
+    hosts.map(async (host) => {
+      await forks.take();
+      try {
+        told[host] = await factsOf(controller, host);
+      } catch (error) {
+        if (!(error instanceof FettleError)) throw error;
+        errors.push(error);
+        told[host] = { error: error.message, ...(error.next === undefined ? {} : { next: error.next }) };
+      } finally {
+        forks.give();
+      }
+    }),
+  );
+  process.stdout.write(
+    `${JSON.stringify(Object.fromEntries(hosts.map((host) => [host, told[host]])), null, 2)}\n`,
+  );
+  return errors.length > 0 ? exitStatus.unreachable : exitStatus.fine;
+}
+
+async function factsOf(controller: Controller, host: string): Promise<Record<string, unknown>> {
+  const variables = controller.plainVariables(host);
+  const session = await controller.connect(host, { connection: undefined, user: undefined }, variables);
+  try {
+    const probe = all<Record<string, unknown>>(
+      Object.fromEntries(
+        Object.entries(hostFacts).map(([name, fact]) => [name, ask<undefined, unknown>(fact, undefined)]),
+      ),
+    );
+    const questions = new Questions(loginIdentity);
+    for (const question of probe.questions) questions.add(question);
+    const answers = new Answers();
+    const shell = await session.shell(loginIdentity);
+    const inquiry = inquire(questions, new ScriptCache());
+    inquiry.read(await shell.send(inquiry.frames), answers);
+    return probe.assemble(
+      probe.questions.map((question) => {
+        const answer = answers.get(loginIdentity.key, question);
+        if (!answer || 'error' in answer)
+          throw answer?.error ?? new Error(`no answer to ${question.fact.name}`);
+        return answer.value;
+      }),
+    );
+  } finally {
+    await session.close();
+  }
+}

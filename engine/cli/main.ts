@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { version } from './version.ts';
+
+/*
+ * Nothing is loaded before it is needed: `--version` needs no more than this file.
+ */
+const words = process.argv.slice(2);
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+  process.stdout.write(`fettle ${version}\n`);
+} else {
+  const { runProgram } = await import('./program.ts');
+  process.exitCode = await runProgram(words);
+}

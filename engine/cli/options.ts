@@ -1,0 +1,98 @@
+import { InvalidArgumentError, type Command } from 'commander';
+
+/** The options of every command that reads an inventory. */
+export interface InventoryOptions {
+  readonly inventory: readonly string[];
+  readonly extraVars: readonly string[];
+}
+
+/** The options of every command that goes to hosts. */
+export interface HostOptions extends InventoryOptions {
+  readonly limit?: string;
+  readonly forks: number;
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly become?: boolean;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: string;
+  readonly askPass?: boolean;
+  readonly askBecomePass?: boolean;
+  readonly connectionPasswordFile?: string;
+  readonly becomePasswordFile?: string;
+  readonly connection?: string;
+  readonly acceptNew?: boolean;
+  readonly timeout?: number;
+  readonly verbose: number;
+  readonly output: readonly string[];
+  readonly check?: boolean;
+  readonly diff?: boolean;
+  readonly exitCode?: boolean;
+}
+
+export function withInventory(command: Command): Command {
+  return command
+    .option(
+      '-i, --inventory <source>',
+      'inventory file, folder, script or "host1,host2," (repeatable)',
+      collect,
+      [],
+    )
+    .option(
+      '-e, --extra-vars <vars>',
+      'k=v, @FILE or {json}; wins over all other variables (repeatable)',
+      collect,
+      [],
+    );
+}
+
+export function withHosts(command: Command): Command {
+  return withInventory(command)
+    .option('-l, --limit <pattern>', 'only these hosts')
+    .option('-f, --forks <number>', 'hosts at work at the same time', positive, 50)
+    .option('-u, --user <name>', 'log in as this user')
+    .option('--private-key <file>', 'log in with this key')
+    .option('-k, --ask-pass', 'ask for the login password')
+    .option('--connection-password-file <file>', 'read the login password from a file')
+    .option('-b, --become', 'become another user (root, unless told otherwise)')
+    .option('--become-user <name>', 'whom to become')
+    .option('--become-method <method>', 'sudo, su or doas')
+    .option('-K, --ask-become-pass', 'ask for the password of sudo, su or doas')
+    .option('--become-password-file <file>', 'read that password from a file')
+    .option('-c, --connection <name>', 'ssh or local')
+    .option(
+      '--accept-new',
+      'accept the key of a host that is not known yet; a changed key is refused all the same',
+    )
+    .option('-T, --timeout <seconds>', 'how long a connection may take', positive)
+    .option(
+      '--output <form[=file]>',
+      'human or jsonl, to standard output or a file (repeatable)',
+      collect,
+      [],
+    )
+    .option(
+      '-v, --verbose',
+      'say more; -vvv shows what is sent and received',
+      (_value, times: number) => times + 1,
+      0,
+    );
+}
+
+/** The options of commands that change hosts. */
+export function withChanges(command: Command): Command {
+  return withHosts(command)
+    .option('-C, --check', 'change nothing, say what would be changed')
+    .option('-D, --diff', 'show the difference of every change')
+    .option('--exit-code', 'with --check: exit status 3 where changes are pending');
+}
+
+function collect(value: string, all: readonly string[]): readonly string[] {
+  return [...all, value];
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError(`must be a whole number from 1, and is ${value}`);
+  return number;
+}

@@ -1,0 +1,62 @@
+import { FettleError, FettleErrors } from '../errors.ts';
+import { checkNames } from '../load/check_names.ts';
+import type { Play, Playbook } from '../load/playbook.ts';
+import { checkVariables } from '../load/vars_schema.ts';
+import { localArguments, type LocalFiles } from '../run/local_files.ts';
+import type { Controller } from './controller.ts';
+
+/** Finds every mistake that can be found without touching a host. Throws FettleErrors with all of them. */
+export async function preflight(
+  controller: Controller,
+  playbooks: readonly Playbook[],
+  local: LocalFiles,
+): Promise<void> {
+  const errors: FettleError[] = [];
+  for (const playbook of playbooks) {
+    for (const play of playbook.plays) {
+      const hosts = controller.hostsOf(play);
+      errors.push(...checkNames(play, knownNames(controller, play, hosts)));
+      errors.push(...(await missingFiles(play, local)));
+      if (play.varsSchema) for (const host of hosts) errors.push(...checkHost(controller, play, host));
+    }
+  }
+  if (errors.length > 0) throw new FettleErrors(unique(errors));
+}
+
+/** Names that at least one host of the play knows. */
+function knownNames(controller: Controller, _play: Play, hosts: readonly string[]): ReadonlySet<string> {
+  const names = new Set(controller.extra.keys());
+  for (const host of hosts) for (const name of controller.variableNames(host)) names.add(name);
+  return names;
+}
+
+async function missingFiles(play: Play, local: LocalFiles): Promise<readonly FettleError[]> {
+  const errors: FettleError[] = [];
+  for (const task of [...play.tasks, ...play.handlers]) {
+    if (!task.args.values.constant || localArguments(task).length === 0) continue;
+    const values = task.args.values.render({ get: () => undefined, has: () => false }) as Record<
+      string,
+      unknown
+    >;
+    try {
+      await local.resolve(task, { ...values });
+    } catch (error) {
+      if (!(error instanceof FettleError)) throw error;
+      errors.push(error);
+    }
+  }
+  return errors;
+}
+
+function checkHost(controller: Controller, play: Play, host: string): readonly FettleError[] {
+  const scope = controller.scopeOf(host, play);
+  return checkVariables(play.varsSchema as NonNullable<Play['varsSchema']>, scope, host);
+}
+
+function unique(errors: readonly FettleError[]): readonly FettleError[] {
+  const seen = new Set<string>();
+  return errors.filter((error) => {
+    const key = `${error.message}\0${error.position?.file}:${error.position?.line}:${error.position?.column}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

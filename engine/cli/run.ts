@@ -1,0 +1,65 @@
+import { dirname } from 'node:path';
+import { loadPlaybook } from '../load/load_playbook.ts';
+import type { Playbook } from '../load/playbook.ts';
+import { registry } from '../modules/index.ts';
+import { LocalFiles } from '../run/local_files.ts';
+import { Controller } from './controller.ts';
+import { execute } from './execute.ts';
+import { exitStatus } from './exit.ts';
+import type { HostOptions } from './options.ts';
+import { preflight } from './preflight.ts';
+
+interface RunOptions extends HostOptions {
+  readonly listHosts?: boolean;
+  readonly listTasks?: boolean;
+  readonly syntaxCheck?: boolean;
+}
+
+/** `fettle run PLAYBOOK…` */
+export async function run(files: readonly string[], options: RunOptions): Promise<number> {
+  const playbooks: Playbook[] = [];
+  for (const file of files) playbooks.push(await loadPlaybook(file, { registry }));
+  const controller = await Controller.open(options, [...new Set(files.map((file) => dirname(file)))]);
+  if (options.listHosts) return list(controller, playbooks, hostLines);
+  if (options.listTasks) return list(controller, playbooks, taskLines);
+  if (options.syntaxCheck) {
+    await preflight(controller, playbooks, new LocalFiles());
+    process.stdout.write(`${files.join(', ')}: no mistakes found\n`);
+    return exitStatus.fine;
+  }
+  return execute(controller, playbooks, options);
+}
+
+type Lines = (controller: Controller, play: Playbook['plays'][number]) => readonly string[];
+
+function list(controller: Controller, playbooks: readonly Playbook[], lines: Lines): number {
+  for (const playbook of playbooks) {
+    process.stdout.write(`${playbook.file}\n`);
+    for (const play of playbook.plays) process.stdout.write(`${lines(controller, play).join('\n')}\n`);
+  }
+  return exitStatus.fine;
+}
+
+function hostLines(controller: Controller, play: Playbook['plays'][number]): readonly string[] {
+  const hosts = controller.hostsOf(play);
+  return [
+    `  ${play.name}: ${hosts.length} host${hosts.length === 1 ? '' : 's'}`,
+    ...hosts.map((host) => `    ${host}`),
+  ];
+}
+
+function taskLines(_controller: Controller, play: Playbook['plays'][number]): readonly string[] {
+  const line = (task: (typeof play.tasks)[number]): string =>
+    `${controllerName(task)}  (${task.module.name}, ${task.at.file}:${task.at.line})`;
+  return [
+    `  ${play.name}`,
+    ...play.tasks.map((task, index) => `    ${index + 1}. ${line(task)}`),
+    ...play.handlers.map((handler) => `    handler: ${line(handler)}`),
+  ];
+}
+
+function controllerName(task: Playbook['plays'][number]['tasks'][number]): string {
+  return task.name.constant
+    ? String(task.name.render({ get: () => undefined, has: () => false }))
+    : task.module.name;
+}

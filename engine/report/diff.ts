@@ -1,0 +1,21 @@
+import { structuredPatch } from 'diff';
+import { visible } from './visible.ts';
+
+const mostLines = 200;
+const mostEdits = 5000;
+
+/** The difference of two texts as `git diff` shows it, a line each, without a file header. */
+export function diffLines(before: string | null, after: string | null): readonly string[] {
+  if (before === after) return [];
+  const patch = structuredPatch('', '', before ?? '', after ?? '', undefined, undefined, {
+    context: 3,
+    maxEditLength: mostEdits,
+  });
+  if (!patch) return ['(too different to show)'];
+  const lines = patch.hunks.flatMap((hunk) => [
+    `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+    ...hunk.lines.map(visible),
+  ]);
+  if (lines.length <= mostLines) return lines;
+  return [...lines.slice(0, mostLines), `(${lines.length - mostLines} more lines)`];
+}

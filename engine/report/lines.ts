@@ -1,0 +1,152 @@
+import type picocolors from 'picocolors';
+import type { Event, HostEnded, RunEnded, TaskEnded, TaskStatus } from '../run/events.ts';
+import { diffLines } from './diff.ts';
+import { visible } from './visible.ts';
+
+type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** How much the plain report says. */
+export interface LineOptions {
+  readonly colors: Colors;
+  readonly diff: boolean;
+  /** 0 shows what changed or went wrong; 1 every task; 2 and more where it stands. */
+  readonly verbosity: number;
+}
+
+/** The lines that an event is worth to a person. */
+export function linesOf(event: Event, options: LineOptions): readonly string[] {
+  const { colors } = options;
+  switch (event.event) {
+    case 'play_started':
+      return [
+        colors.bold(`PLAY ${visible(event.play)}`) + colors.dim(`  ${count(event.hosts.length, 'host')}`),
+      ];
+    case 'task_ended':
+      return taskLines(event, options);
+    case 'said':
+      return said(event.host, event.level, event.text, colors);
+    case 'handler_notified':
+      return options.verbosity >= 2 ? [`  ${event.host}  notified  ${visible(event.handler)}`] : [];
+    default:
+      return [];
+  }
+}
+
+/** The lines at the end: every selected host, what it still owes, and how to take the run back. */
+export function recapLines(
+  hosts: readonly HostEnded[],
+  ended: RunEnded | undefined,
+  run: string,
+  options: LineOptions,
+): readonly string[] {
+  const { colors } = options;
+  const width = Math.max(...hosts.map((host) => host.host.length), 0);
+  const changed = hosts.some((host) => host.status !== 'ok' && (host.counts.changed ?? 0) > 0);
+  return [
+    colors.bold('RECAP') + colors.dim(`  ${summary(hosts)}`),
+    ...hosts.flatMap((host) => hostLines(host, width, options)),
+    colors.dim(`run ${run}${changed && !isCheck(ended) ? `  ·  to take it back: fettle undo ${run}` : ''}`),
+  ];
+}
+
+const shownStatus: Record<TaskStatus, string> = {
+  ok: 'ok',
+  changed: 'changed',
+  skipped: 'skipped',
+  failed: 'FAILED',
+  ignored: 'ignored',
+  unreachable: 'UNREACHABLE',
+  later: 'later',
+  unknown: 'UNKNOWN',
+};
+
+const always: readonly TaskStatus[] = ['changed', 'failed', 'ignored', 'unreachable', 'later', 'unknown'];
+
+function taskLines(event: TaskEnded, { colors, diff, verbosity }: LineOptions): readonly string[] {
+  if (!always.includes(event.status) && verbosity < 1) return [];
+  const item = event.item === undefined ? '' : ` (${visible(event.item)})`;
+  const place =
+    verbosity >= 2 && event.position ? colors.dim(`  ${event.position.file}:${event.position.line}`) : '';
+  const handler = event.handler ? 'handler ' : '';
+  const message =
+    event.message === undefined || event.status === 'skipped' ? '' : `: ${visible(event.message)}`;
+  const head = `  ${event.host}  ${paint(event.status, colors)}  ${handler}${visible(event.task)}${item}${message}${place}`;
+  const changes = event.changes.flatMap((change) => [
+    colors.dim(`      ${visible(change.what)}`),
+    ...(change.impossible === undefined
+      ? []
+      : [colors.dim(`      cannot be taken back: ${visible(change.impossible)}`)]),
+    ...(diff ? diffLines(change.before, change.after).map((line) => `      ${paintDiff(line, colors)}`) : []),
+  ]);
+  const assuming =
+    event.assuming === undefined
+      ? []
+      : [colors.dim(`      assuming step ${event.assuming} changes nothing here`)];
+  const detail = event.detail === undefined ? [] : indent(event.detail);
+  const next = event.next === undefined || !isBad(event.status) ? [] : [`      → ${visible(event.next)}`];
+  return [head, ...changes, ...assuming, ...detail, ...next];
+}
+
+function isBad(status: TaskStatus): boolean {
+  return status === 'failed' || status === 'unreachable' || status === 'ignored' || status === 'unknown';
+}
+
+function paint(status: TaskStatus, colors: Colors): string {
+  const text = shownStatus[status];
+  if (status === 'ok') return colors.green(text);
+  if (status === 'changed' || status === 'later') return colors.yellow(text);
+  if (status === 'skipped') return colors.dim(text);
+  return colors.red(text);
+}
+
+function paintDiff(line: string, colors: Colors): string {
+  if (line.startsWith('+')) return colors.green(line);
+  if (line.startsWith('-')) return colors.red(line);
+  return line.startsWith('@@') ? colors.cyan(line) : line;
+}
+
+function said(host: string | undefined, level: string, text: string, colors: Colors): readonly string[] {
+  const from = host === undefined ? '' : `${host}  `;
+  const mark = level === 'warning' ? colors.yellow('warning  ') : '';
+  return text
+    .split('\n')
+    .map((line, index) => `  ${index === 0 ? from + mark : ' '.repeat(from.length)}${visible(line)}`);
+}
+
+function indent(text: string): readonly string[] {
+  return text.split('\n').map((line) => `      ${visible(line)}`);
+}
+
+function hostLines(host: HostEnded, width: number, { colors }: LineOptions): readonly string[] {
+  const counts = Object.entries(host.counts).map(([status, number]) => `${status} ${number}`);
+  const status =
+    host.status === 'ok'
+      ? colors.green('ok')
+      : host.status === 'changed'
+        ? colors.yellow('changed')
+        : colors.red(host.status);
+  const gap = ' '.repeat(Math.max(0, 11 - host.status.length));
+  return [
+    `  ${host.host.padEnd(width)}  ${status}${gap}  ${counts.join('  ')}${colors.dim(`  (${count(host.sends, 'send')})`)}`,
+    ...(host.message === undefined ? [] : indent(host.message)),
+    ...(host.next === undefined ? [] : [`      → ${visible(host.next)}`]),
+    ...(host.owes.length === 0 ? [] : [`      still owes: ${host.owes.map(visible).join(', ')}`]),
+  ];
+}
+
+function summary(hosts: readonly HostEnded[]): string {
+  const byStatus = new Map<string, number>();
+  for (const host of hosts) byStatus.set(host.status, (byStatus.get(host.status) ?? 0) + 1);
+  return [
+    count(hosts.length, 'host'),
+    ...[...byStatus].map(([status, number]) => `${number} ${status}`),
+  ].join('  ');
+}
+
+function isCheck(ended: RunEnded | undefined): boolean {
+  return ended?.check ?? false;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
