@@ -34,6 +34,8 @@ export interface SystemdUnit {
   readonly restarts: number | null;
   /** Whether there is a unit file for it, read by systemd or not. */
   readonly onDisk: boolean;
+  /** Whether links start it at boot; told of masked units, whose `enabled` does not say it. */
+  readonly linked?: boolean;
 }
 
 const suffixes = /\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
@@ -65,6 +67,11 @@ for d in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /
 if [ -e "$d/$1" ] || [ -e "$d/$2" ]; then f=\${f}d; break; fi
 done
 if [ -c "/run/systemd/system/$1" ]; then f=\${f}r; fi
+if [ -c "/etc/systemd/system/$1" ] || [ -c "/run/systemd/system/$1" ]; then
+for l in /etc/systemd/system/*.wants/"$1" /etc/systemd/system/*.requires/"$1"; do
+if [ -L "$l" ]; then f=\${f}l; break; fi
+done
+fi
 if [ -e "/etc/init.d/$3" ]; then
 for l in /etc/rc[2345].d/S[0-9][0-9]"$3" /etc/rc.d/rc[2345].d/S[0-9][0-9]"$3"; do
 if [ -e "$l" ] || [ -L "$l" ]; then f=\${f}s; break; fi
@@ -119,6 +126,7 @@ function toUnit(name: string, block: string, letters: string, now: number, told:
     ended: endedOf(text('ExecMainCode'), text('ExecMainStatus')),
     restarts: value.has('NRestarts') ? Number(text('NRestarts')) : null,
     onDisk: letters.includes('d'),
+    ...(load === 'masked' ? { linked: letters.includes('l') } : {}),
   };
 }
 

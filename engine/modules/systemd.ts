@@ -73,7 +73,7 @@ export const systemd: Module<SystemdArgs, SystemdState> = {
   summary: 'Starts, stops, enables and masks units; services by their scripts where there is no systemd.',
   args,
   notes: [
-    'A unit counts as started once it has been up for `settle` seconds; one that dies sooner fails the task with how it ended and its last log lines.',
+    'A unit counts as started once it has been up for `settle` seconds; one that dies sooner fails the task with how it ended. Where `systemctl` itself says that a start failed, the last log lines are shown.',
     '`enabled: true` is refused for a unit that has no [Install] section (static, indirect, generated), since nothing would start it at boot.',
     'Undo gives back what was found: up or down, enabled or not, masked or not. That a unit was restarted or reloaded cannot be taken back. A disable that follows `Also=` also disables units that were enabled on their own.',
     'On OpenRC, SysV and busybox hosts `daemon_reload` has nothing to do, `masked: true` is refused, and `settle` has no meaning.',

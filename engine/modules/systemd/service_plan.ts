@@ -21,7 +21,7 @@ export function planService(wanted: SystemdArgs, seen: ScriptService): readonly 
     });
   }
   const enabled = planEnabled(wanted, seen);
-  const after = { ...seen, enabled: wanted.enabled ?? seen.enabled };
+  const after = enabled ? { ...seen, ...enabledAs(wanted.enabled === true, seen) } : seen;
   const running = planRunning(wanted, seen);
   const change = (step: Step, expected: ScriptService): Change => ({
     ...step,
@@ -42,6 +42,10 @@ export function provenService(wanted: SystemdArgs, { name, running, enabled }: S
   if (wanted.state !== undefined && wanted.state !== 'stopped' && !running)
     return `${name} was started, but does not run`;
   return true;
+}
+
+function enabledAs(enabled: boolean, { manager }: ScriptService) {
+  return { enabled, runlevels: enabled && manager === 'openrc' ? ['default'] : [] };
 }
 
 type Step = Pick<Change, 'what' | 'diff' | 'apply' | 'undo'>;

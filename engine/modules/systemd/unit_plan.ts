@@ -69,7 +69,7 @@ function refuseContradictions(wanted: SystemdArgs, { id, load, active, problem, 
   }
 }
 
-function planUnmask(wanted: SystemdArgs, { id, load, enabled }: SystemdUnit): Step | null {
+function planUnmask(wanted: SystemdArgs, { id, load, enabled, linked }: SystemdUnit): Step | null {
   if (wanted.masked !== false || load !== 'masked') return null;
   const runtime = enabled === 'masked-runtime' ? ['--runtime'] : [];
   return {
@@ -78,7 +78,7 @@ function planUnmask(wanted: SystemdArgs, { id, load, enabled }: SystemdUnit): St
     after: 'not masked',
     apply: sh`systemctl unmask ${runtime} -- ${id}`,
     undo: sh`systemctl mask ${runtime} -- ${id}`,
-    leaves: null,
+    leaves: linked ? { load: 'loaded', enabled: 'enabled' } : null,
   };
 }
 
@@ -97,19 +97,22 @@ function planReload(wanted: SystemdArgs, { id, load, needDaemonReload }: Systemd
 }
 
 function planEnabled(wanted: SystemdArgs, unit: SystemdUnit): Step | null {
-  const { id, enabled, load } = unit;
+  const { id, load, linked } = unit;
+  const enabled = load === 'masked' && linked ? 'enabled' : unit.enabled;
   if (wanted.enabled === true && enabled !== 'enabled') {
     refuseUnlinked(unit);
     return {
       what: `enable ${id}`,
-      before: load === 'masked' ? 'masked' : enabled || 'not known',
+      before: enabled || 'not known',
       after: 'enabled',
       apply: sh`systemctl enable -- ${id}`,
       undo: undoEnable(unit),
       leaves: { enabled: 'enabled', load: 'loaded' },
     };
   }
-  if (wanted.enabled === false && (enabled === 'enabled' || enabled === 'enabled-runtime')) {
+  // Under a mask that stays, links start nothing.
+  const isIdle = load === 'masked' && wanted.masked !== false;
+  if (wanted.enabled === false && !isIdle && (enabled === 'enabled' || enabled === 'enabled-runtime')) {
     const runtime = enabled === 'enabled-runtime' ? ['--runtime'] : [];
     return {
       what: `disable ${id}`,
@@ -139,7 +142,8 @@ function refuseUnlinked({ id, enabled }: SystemdUnit): void {
 
 /** `disable` also removes the link of a linked unit. */
 function undoEnable({ id, enabled, fragmentPath }: SystemdUnit): Undo {
-  if (enabled === 'linked') return sh`systemctl disable -- ${id} && systemctl link -- ${fragmentPath}`;
+  if (enabled === 'linked')
+    return sh`f=$(readlink -f -- ${fragmentPath}) && systemctl disable -- ${id} && systemctl link -- "$f"`;
   return sh`systemctl disable -- ${id}`;
 }
 

@@ -1,0 +1,529 @@
+import { describe, expect, test } from 'vitest';
+import { CannotPlan, type Change } from '../../engine/contract/change.ts';
+import { type UnitAnswer, unit } from '../../engine/facts/unit.ts';
+import type { ScriptService } from '../../engine/facts/unit_script.ts';
+import type { SystemdUnit } from '../../engine/facts/unit_systemd.ts';
+import { systemd, type SystemdArgs } from '../../engine/modules/systemd.ts';
+import { scratch } from '../facts/look.ts';
+import { canEnterRoots, constructRoot, lookInRoot, runInRoot } from '../facts/root.ts';
+
+const second = 1_000_000;
+const down: SystemdUnit = {
+  manager: 'systemd',
+  id: 'x.service',
+  load: 'loaded',
+  active: 'inactive',
+  sub: 'dead',
+  enabled: 'disabled',
+  pid: null,
+  startedAt: null,
+  changedAt: null,
+  now: 1000 * second,
+  needDaemonReload: false,
+  fragmentPath: '/usr/lib/systemd/system/x.service',
+  canReload: true,
+  type: 'simple',
+  remainAfterExit: false,
+  result: 'success',
+  ended: null,
+  restarts: 0,
+  onDisk: true,
+};
+const up: SystemdUnit = {
+  ...down,
+  active: 'active',
+  sub: 'running',
+  pid: 7,
+  startedAt: 100 * second,
+  changedAt: 100 * second,
+};
+const masked: SystemdUnit = { ...down, load: 'masked', enabled: 'masked', linked: false };
+
+function plan(args: Omit<SystemdArgs, 'name'>, state: UnitAnswer): readonly Change[] {
+  return systemd.plan({ name: 'x', ...args }, state);
+}
+
+function refusal(args: Omit<SystemdArgs, 'name'>, state: UnitAnswer): CannotPlan {
+  try {
+    plan(args, state);
+  } catch (error) {
+    if (error instanceof CannotPlan) return error;
+    throw error;
+  }
+  throw new Error('it was planned');
+}
+
+const start =
+  'systemctl  start -- x.service || {\nr=$?; journalctl -q --no-pager -n 5 -o cat -u x.service >&2 2>/dev/null; exit "$r"\n}';
+
+describe('plan', () => {
+  test.each<[string, Omit<SystemdArgs, 'name'>, SystemdUnit, readonly string[]]>([
+    ['started, is', { state: 'started' }, up, []],
+    ['started, reloading', { state: 'started' }, { ...up, active: 'reloading' }, []],
+    ['started, is down', { state: 'started' }, down, ['start x.service: inactive → active']],
+    [
+      'started, failed',
+      { state: 'started' },
+      { ...down, active: 'failed', sub: 'failed' },
+      ['start x.service: failed → active'],
+    ],
+    [
+      'started, on its way',
+      { state: 'started' },
+      { ...down, active: 'activating' },
+      ['start x.service: activating → active'],
+    ],
+    ['started, masked but up', { state: 'started' }, { ...up, load: 'masked', enabled: 'masked' }, []],
+    [
+      'started, a oneshot that stays',
+      { state: 'started' },
+      { ...up, type: 'oneshot', remainAfterExit: true, sub: 'exited' },
+      [],
+    ],
+    ['stopped, is', { state: 'stopped' }, down, []],
+    ['stopped, failed', { state: 'stopped' }, { ...down, active: 'failed' }, []],
+    ['stopped, is up', { state: 'stopped' }, up, ['stop x.service: active → inactive']],
+    [
+      'stopped, between two tries',
+      { state: 'stopped' },
+      { ...down, active: 'activating', sub: 'auto-restart' },
+      ['stop x.service: activating → inactive'],
+    ],
+    ['restarted always', { state: 'restarted' }, up, ['restart x.service']],
+    ['restarted, is down', { state: 'restarted' }, down, ['start x.service: inactive → active']],
+    ['reloaded always', { state: 'reloaded' }, up, ['reload x.service']],
+    [
+      'reloaded, is down',
+      { state: 'reloaded' },
+      { ...down, canReload: false },
+      ['start x.service: inactive → active'],
+    ],
+    ['enabled, is', { enabled: true }, { ...up, enabled: 'enabled' }, []],
+    ['enabled, is not', { enabled: true }, down, ['enable x.service']],
+    [
+      'enabled, until the next boot',
+      { enabled: true },
+      { ...down, enabled: 'enabled-runtime' },
+      ['enable x.service'],
+    ],
+    ['enabled, linked', { enabled: true }, { ...down, enabled: 'linked' }, ['enable x.service']],
+    ['disabled, is', { enabled: false }, down, []],
+    ['disabled, static', { enabled: false }, { ...down, enabled: 'static' }, []],
+    ['disabled, masked', { enabled: false }, masked, []],
+    ['disabled, is not', { enabled: false }, { ...up, enabled: 'enabled' }, ['disable x.service']],
+    ['masked, is', { masked: true }, masked, []],
+    [
+      'masked, is not',
+      { masked: true, state: 'stopped', enabled: false },
+      { ...up, enabled: 'enabled' },
+      ['disable x.service', 'stop x.service: active → inactive', 'mask x.service'],
+    ],
+    [
+      'masked, until the next boot',
+      { masked: true },
+      { ...masked, enabled: 'masked-runtime' },
+      ['mask x.service'],
+    ],
+    [
+      'masked, no such unit',
+      { masked: true },
+      { ...down, load: 'not-found', onDisk: false },
+      ['mask x.service'],
+    ],
+    ['not masked, is not', { masked: false }, up, []],
+    [
+      'all at once, in order',
+      { masked: false, daemon_reload: true, enabled: true, state: 'started' },
+      masked,
+      ['unmask x.service', 'enable x.service', 'start x.service: inactive → active'],
+    ],
+    [
+      'enabled under its mask',
+      { masked: false, enabled: true },
+      { ...masked, linked: true },
+      ['unmask x.service'],
+    ],
+    [
+      'disabled under its mask',
+      { masked: false, enabled: false },
+      { ...masked, linked: true },
+      ['unmask x.service', 'disable x.service'],
+    ],
+    ['files read', { daemon_reload: true, state: 'started' }, up, []],
+    [
+      'files changed',
+      { daemon_reload: true, state: 'started' },
+      { ...up, needDaemonReload: true },
+      ['let systemd read the files of x.service anew'],
+    ],
+    [
+      'files changed, masked',
+      { daemon_reload: true, masked: true },
+      { ...masked, needDaemonReload: true },
+      [],
+    ],
+    [
+      'a new file',
+      { daemon_reload: true, state: 'started' },
+      { ...down, load: 'not-found' },
+      ['let systemd read the files of x.service anew', 'start x.service: inactive → active'],
+    ],
+    ['nothing asked', {}, down, []],
+  ])('%s', (_case, args, state, what) => {
+    expect(plan(args, state).map((change) => change.what)).toEqual(what);
+  });
+
+  test.each<[string, Omit<SystemdArgs, 'name'>, SystemdUnit, string, string?]>([
+    [
+      'unknown',
+      { state: 'started' },
+      { ...down, load: 'not-found', onDisk: false },
+      'there is no unit x.service',
+      'unit:x.service',
+    ],
+    [
+      'not read yet',
+      { state: 'started' },
+      { ...down, load: 'not-found' },
+      'there is no unit x.service',
+      'unit:x.service',
+    ],
+    [
+      'broken',
+      { state: 'started' },
+      { ...down, load: 'error', problem: 'its load state is bad-setting' },
+      'x.service cannot be used: its load state is bad-setting',
+    ],
+    ['start under a mask', { state: 'started' }, masked, 'x.service is masked'],
+    ['enable under a mask', { enabled: true }, masked, 'x.service is masked'],
+    [
+      'mask and start',
+      { masked: true, state: 'started' },
+      down,
+      'x.service cannot be masked and started at once',
+    ],
+    [
+      'mask and enable',
+      { masked: true, enabled: true },
+      down,
+      'x.service cannot be masked and enabled at once',
+    ],
+    [
+      'mask over its own file',
+      { masked: true },
+      { ...down, fragmentPath: '/etc/systemd/system/x.service' },
+      'x.service cannot be masked: its own file is where the mask would be',
+    ],
+    [
+      'no [Install]',
+      { enabled: true },
+      { ...down, enabled: 'static' },
+      'x.service cannot be enabled: it has no [Install] section, so that only other units start it',
+    ],
+    [
+      'Also= alone',
+      { enabled: true },
+      { ...down, enabled: 'indirect' },
+      'x.service cannot be enabled: its [Install] section only names other units (Also=)',
+    ],
+    [
+      'no way to reload',
+      { state: 'reloaded' },
+      { ...up, canReload: false },
+      'x.service cannot be reloaded: it does not say how (ExecReload=)',
+    ],
+  ])('refused: %s', (_case, args, state, message, missing) => {
+    expect(refusal(args, state)).toMatchObject({ message, ...(missing ? { missing } : {}) });
+  });
+
+  test('what is asked of systemd itself', () => {
+    expect(systemd.plan({ daemon_reload: true, daemon_reexec: true }, null).map(({ what }) => what)).toEqual([
+      're-execute systemd',
+      'let systemd read its files anew',
+    ]);
+    expect(() => systemd.plan({ state: 'started' }, null)).toThrow('`state` needs `name`');
+  });
+
+  test('scripts, undo and what they touch', () => {
+    const [change] = plan({ state: 'started' }, down);
+    expect(change).toMatchObject({
+      diff: { before: 'inactive (dead)', after: 'active' },
+      apply: { text: start },
+      undo: { text: 'systemctl stop -- x.service' },
+      touches: ['unit:x.service'],
+    });
+    expect(plan({ state: 'restarted' }, up)[0]?.undo).toEqual({
+      impossible: 'x.service was restarted: what it held in memory is gone',
+    });
+    expect(plan({ state: 'started', no_block: true }, down)[0]?.apply.text).toContain(
+      'systemctl --no-block start',
+    );
+    expect(plan({ enabled: true }, { ...down, id: 'real.service' })[0]).toMatchObject({
+      apply: { text: 'systemctl enable -- real.service' },
+      touches: ['unit:real.service', 'unit:x.service'],
+    });
+    expect(plan({ masked: false }, { ...masked, enabled: 'masked-runtime' })[0]).toMatchObject({
+      apply: { text: 'systemctl unmask --runtime -- x.service' },
+      undo: { text: 'systemctl mask --runtime -- x.service' },
+    });
+  });
+
+  test('check mode goes on from what is predicted, and only where that is certain', () => {
+    const changes = plan({ state: 'started', enabled: true }, down);
+    const last = changes.at(-1)?.predicts?.[0];
+    expect(last && last.fact.id(last.subject)).toBe('x.service');
+    expect(plan({ state: 'started', enabled: true }, last?.answer as UnitAnswer)).toEqual([]);
+    expect(plan({ masked: false }, masked)[0]?.predicts).toBeUndefined();
+    expect(
+      plan({ daemon_reload: true, state: 'started' }, { ...down, load: 'not-found' }).map(
+        ({ predicts }) => predicts,
+      ),
+    ).toEqual([undefined, undefined]);
+  });
+});
+
+describe('proven', () => {
+  const fresh: SystemdUnit = { ...up, pid: 9, startedAt: 998 * second, changedAt: 998 * second };
+  const settled: SystemdUnit = { ...fresh, now: 1001.5 * second };
+  test.each<[string, Omit<SystemdArgs, 'name'>, SystemdUnit, SystemdUnit, true | string]>([
+    ['just started', { state: 'started' }, down, fresh, 'wait'],
+    ['up for 3.5 s', { state: 'started' }, down, settled, true],
+    ['up for 3.5 of 5 s', { state: 'started', settle: 5 }, down, settled, 'wait'],
+    ['taken at its word', { state: 'started', settle: 0 }, down, fresh, true],
+    [
+      'died after 0.7 s',
+      { state: 'started' },
+      down,
+      { ...down, active: 'failed', sub: 'failed', result: 'exit-code', ended: 'exit status 3' },
+      'x.service failed: result exit-code, exit status 3; see: journalctl -u x.service',
+    ],
+    [
+      'about to be tried again',
+      { state: 'started' },
+      down,
+      { ...down, active: 'activating', sub: 'auto-restart', result: 'signal', ended: 'signal 9' },
+      'x.service died: result signal, signal 9; see: journalctl -u x.service; systemd is about to start it again',
+    ],
+    [
+      'started again behind our back',
+      { state: 'started' },
+      down,
+      { ...settled, restarts: 2 },
+      'x.service died after its start, and systemd has started it 2 more times: result success; see: journalctl -u x.service',
+    ],
+    ['still starting', { state: 'started' }, down, { ...down, active: 'activating', sub: 'start' }, 'wait'],
+    [
+      'still starting, not waited for',
+      { state: 'started', no_block: true },
+      down,
+      { ...down, active: 'activating', sub: 'start' },
+      true,
+    ],
+    [
+      'ended by itself',
+      { state: 'started' },
+      down,
+      down,
+      'x.service is not running: it ended by itself (result success; see: journalctl -u x.service), or a Condition…= in it does not hold',
+    ],
+    [
+      'a oneshot ended',
+      { state: 'started' },
+      { ...down, type: 'oneshot' },
+      { ...down, type: 'oneshot' },
+      true,
+    ],
+    [
+      'was up already, only enabled',
+      { state: 'started', enabled: true },
+      up,
+      { ...up, enabled: 'enabled', changedAt: 1000 * second },
+      true,
+    ],
+    ['restarted', { state: 'restarted' }, up, settled, true],
+    ['not restarted', { state: 'restarted' }, up, up, 'x.service is still the process from before'],
+    [
+      'restarted, EL7 tells less',
+      { state: 'restarted' },
+      { ...up, restarts: null, changedAt: null },
+      { ...settled, restarts: null, changedAt: null },
+      true,
+    ],
+    ['reloaded just now', { state: 'reloaded' }, up, { ...up, changedAt: 999 * second }, 'wait'],
+    ['reloaded', { state: 'reloaded' }, up, { ...up, changedAt: 996 * second }, true],
+    ['stopped', { state: 'stopped' }, up, down, true],
+    ['stopping', { state: 'stopped' }, up, { ...up, active: 'deactivating' }, 'wait'],
+    [
+      'stopped and back',
+      { state: 'stopped' },
+      up,
+      fresh,
+      'x.service was stopped and is active (running) again: a socket, a timer or Restart= starts it',
+    ],
+    [
+      'not enabled',
+      { enabled: true },
+      down,
+      { ...down, enabled: 'static' },
+      'x.service is not enabled, but static',
+    ],
+    ['still enabled', { enabled: false }, up, { ...up, enabled: 'enabled' }, 'x.service is still enabled'],
+    ['not masked', { masked: true }, down, down, 'x.service is not masked'],
+    ['masked', { masked: true }, down, masked, true],
+    [
+      'gone',
+      { state: 'started', daemon_reload: true },
+      down,
+      { ...down, load: 'not-found' },
+      'there is no unit x.service',
+    ],
+  ])('%s', (_case, args, before, after, proof) => {
+    expect(systemd.proven?.({ name: 'x', ...args }, before, after)).toBe(proof);
+  });
+
+  test('the wait is longer than the settling', () => {
+    expect(systemd.settle?.({ name: 'x', settle: 5 })).toBeGreaterThan(5);
+  });
+});
+
+test('result', () => {
+  expect(systemd.result?.({ name: 'x' }, up)).toMatchObject({
+    name: 'x.service',
+    state: 'started',
+    enabled: false,
+    status: { ActiveState: 'active', SubState: 'running', MainPID: 7 },
+  });
+});
+
+describe('without systemd', () => {
+  const service: ScriptService = {
+    manager: 'openrc',
+    name: 'x',
+    exists: true,
+    running: false,
+    enabled: false,
+    script: '/etc/init.d/x',
+    runlevels: [],
+  };
+  test.each<[Omit<SystemdArgs, 'name'>, Partial<ScriptService>, readonly [string, string, string][]]>([
+    [
+      { state: 'started', enabled: true },
+      {},
+      [
+        ['enable x', 'rc-update add x default || exit', 'rc-update del x default || exit'],
+        ['start x', 'rc-service x start', 'rc-service x stop'],
+      ],
+    ],
+    [{ state: 'started', enabled: true }, { running: true, enabled: true }, []],
+    [
+      { enabled: false },
+      { enabled: true, runlevels: ['boot', 'default'] },
+      [
+        [
+          'disable x',
+          'rc-update del x boot || exit\nrc-update del x default || exit',
+          'rc-update add x boot || exit\nrc-update add x default || exit',
+        ],
+      ],
+    ],
+    [{ state: 'stopped' }, { running: true }, [['stop x', 'rc-service x stop', 'rc-service x start']]],
+    [{ state: 'restarted' }, {}, [['start x', 'rc-service x start', 'rc-service x stop']]],
+    [
+      { state: 'stopped' },
+      { manager: 'sysv', running: true },
+      [['stop x', '/etc/init.d/x stop', '/etc/init.d/x start']],
+    ],
+  ])('%j of %j', (args, state, expected) => {
+    expect(
+      plan(args, { ...service, ...state }).map(({ what, apply, undo }) => [
+        what,
+        apply.text,
+        'text' in undo ? undo.text : undo.impossible,
+      ]),
+    ).toEqual(expected);
+  });
+
+  test.each<[Omit<SystemdArgs, 'name'>, Partial<ScriptService>, string]>([
+    [{ masked: true }, {}, 'x cannot be masked: this host is run by openrc'],
+    [{ state: 'started' }, { exists: false }, 'there is no service x'],
+    [
+      { enabled: true },
+      { manager: 'busybox' },
+      "x cannot be enabled or disabled: busybox' init runs what its inittab names",
+    ],
+  ])('refused: %j of %j', (args, state, message) => {
+    expect(refusal(args, { ...service, ...state })).toMatchObject({ message });
+  });
+});
+
+describe.runIf(canEnterRoots)('on a constructed root: look, change, look, take back (needs root)', () => {
+  const root = scratch();
+  // OpenRC's own programs, as far as the state that they keep goes.
+  const openrc = {
+    'bin/rc-service': {
+      program:
+        '#!/bin/sh\ncase $2 in start|restart) ln -sf /etc/init.d/$1 /run/openrc/started/$1;; stop) rm /run/openrc/started/$1;; esac\n',
+    },
+    'bin/rc-update': {
+      program:
+        '#!/bin/sh\ncase $1 in add) mkdir -p /etc/runlevels/$3; ln -s /etc/init.d/$2 /etc/runlevels/$3/$2;; del) rm /etc/runlevels/$3/$2;; esac\n',
+    },
+    'run/openrc/started': 'folder',
+    'etc/init.d/x': { program: '#!/bin/sh\n' },
+  } as const;
+  const sysv = {
+    'etc/rc3.d': 'folder',
+    'etc/init.d/x': {
+      program:
+        '#!/bin/sh\ncase $1 in start|restart) : >/run/x;; stop) rm /run/x;; status) [ -e /run/x ];; esac\n',
+    },
+    'bin/chkconfig': {
+      program:
+        '#!/bin/sh\ncase $2 in on) ln -s ../init.d/x /etc/rc3.d/S50x;; off) rm /etc/rc3.d/S50x;; esac\n',
+    },
+  } as const;
+  const busybox = {
+    'etc/init.d/S50x': {
+      program: '#!/bin/sh\ncase $1 in start) echo 1 >/run/x.pid;; stop) rm /run/x.pid;; esac\n',
+    },
+  } as const;
+
+  test.each([
+    ['openrc', openrc, { state: 'started', enabled: true }],
+    [
+      'openrc',
+      {
+        ...openrc,
+        'run/openrc/started/x': { link: '/etc/init.d/x' },
+        'etc/runlevels/boot/x': { link: '/etc/init.d/x' },
+      },
+      { state: 'stopped', enabled: false },
+    ],
+    ['sysv', sysv, { state: 'started', enabled: true }],
+    [
+      'sysv',
+      { ...sysv, 'run/x': '', 'etc/rc3.d/S50x': { link: '../init.d/x' } },
+      { state: 'stopped', enabled: false },
+    ],
+    ['busybox', { ...busybox, 'run/x.pid': `${process.pid}\n` }, { state: 'stopped' }],
+  ] as const)('%s %#', (manager, entries, args) => {
+    constructRoot(root, entries);
+    const wanted: SystemdArgs = { name: 'x', ...args };
+    const look = () => lookInRoot(root, unit, [{ name: 'x' }])[0] as UnitAnswer;
+    const before = look();
+    expect(before.manager).toBe(manager);
+    const changes = systemd.plan(wanted, before);
+    expect(changes.length).toBeGreaterThan(0);
+    for (const { apply } of changes) expect(runInRoot(root, apply)).toMatchObject({ status: 0, stderr: '' });
+    const after = look();
+    expect(systemd.plan(wanted, after)).toEqual([]);
+    expect(systemd.proven?.(wanted, before, after)).toBe(true);
+    expect(unit.lasting?.(after)).toEqual(
+      unit.lasting?.(changes.at(-1)?.predicts?.[0]?.answer as UnitAnswer),
+    );
+    for (const { undo } of changes.toReversed()) {
+      if ('text' in undo) expect(runInRoot(root, undo)).toMatchObject({ status: 0, stderr: '' });
+    }
+    expect(unit.lasting?.(look())).toEqual(unit.lasting?.(before));
+  });
+});
