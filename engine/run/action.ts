@@ -10,7 +10,7 @@ import { lookAhead } from './lookahead.ts';
 import { stage } from './make.ts';
 import { fine, knownLater, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
-import { assemble } from './resource.ts';
+import { assemble } from './seen.ts';
 import type { Prepared, Unit } from './unit.ts';
 
 /** Runs one action on the host, unless its guard says there is nothing to do. */

@@ -8,7 +8,7 @@ import type { ChangeStarted } from './events.ts';
 import { act } from './exchange.ts';
 import { expand, lookAhead } from './lookahead.ts';
 import type { PlayState } from './play_state.ts';
-import { asResource, assemble } from './resource.ts';
+import { asResource, assemble } from './seen.ts';
 import { allHold, standingOf } from './standing.ts';
 import { collide, overlaps } from './touches.ts';
 import type { Made, Prepared, Unit } from './unit.ts';

@@ -46,7 +46,11 @@ export class PlayState {
   /** The host's connection as this play wants it. */
   session(): Promise<Session> {
     return this.host.session(`${this.play.connection ?? ''} ${this.#user ?? ''}`, () =>
-      this.context.connect(this.host.name, { connection: this.play.connection, user: this.#user }, this.#variables),
+      this.context.connect(
+        this.host.name,
+        { connection: this.play.connection, user: this.#user },
+        this.#variables,
+      ),
     );
   }
 

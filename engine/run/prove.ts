@@ -5,7 +5,7 @@ import { look } from './exchange.ts';
 import { Questions } from './gather.ts';
 import type { Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
-import { asResource, assemble, resultOf } from './resource.ts';
+import { asResource, assemble, resultOf } from './seen.ts';
 import { show } from './show.ts';
 import type { Made, Prepared, Unit } from './unit.ts';
 

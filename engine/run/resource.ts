@@ -1,14 +1,12 @@
 import { CannotPlan, type Change } from '../contract/change.ts';
-import type { Module } from '../contract/module.ts';
 import { FettleError } from '../errors.ts';
-import type { Answer } from './answers.ts';
-import { digestOf } from './digest.ts';
 import { look } from './exchange.ts';
 import { lookAhead } from './lookahead.ts';
 import { make } from './make.ts';
 import { fine, knownLater, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import { prove } from './prove.ts';
+import { asResource, resultOf, valueOf } from './seen.ts';
 import { show } from './show.ts';
 import type { Prepared, Unit } from './unit.ts';
 
@@ -28,32 +26,6 @@ export async function runResource(state: PlayState, unit: Unit): Promise<Outcome
   }
   const made = await make(state, unit, changes, seen.state);
   return prove(state, unit, made);
-}
-
-/** What `register` holds of a resource's state. */
-export function resultOf(prepared: Prepared, state: unknown): Record<string, unknown> {
-  return asResource(prepared).result?.(prepared.args, state as never) ?? {};
-}
-
-/** The module of a prepared unit that is known to be a resource. */
-export function asResource(prepared: Prepared): Module<never, never> {
-  return prepared.module as Module<never, never>;
-}
-
-/** What a unit's probe sees from answers that are known, or undefined while some are not. Throws why one has no answer. */
-export function assemble(
-  state: PlayState,
-  unit: Unit,
-): { readonly state: unknown; readonly digest: string } | undefined {
-  const { probe, identity } = unit.prepared as Prepared;
-  const questions = probe?.questions ?? [];
-  const answers: unknown[] = [];
-  for (const question of questions) {
-    const answer = state.host.answers.get(identity.key, question);
-    if (!answer) return undefined;
-    answers.push(valueOf(answer));
-  }
-  return { state: probe?.assemble(answers), digest: digestOf(questions, answers) };
 }
 
 /** The state as check mode foresees it, or as it is seen. */
@@ -77,12 +49,6 @@ async function stateOf(
     return valueOf(state.host.answers.get(identity.key, question));
   });
   return { state: probe?.assemble(answers) };
-}
-
-function valueOf(answer: Answer | undefined): unknown {
-  if (!answer) throw new Error('a question was not asked before its answer was needed');
-  if ('error' in answer) throw answer.error;
-  return answer.value;
 }
 
 /** The changes, or the step that must be made before they are known. */

@@ -1,22 +1,10 @@
 import { CannotPlan, predict, type Change, type Undo } from '../../contract/change.ts';
 import { unit, unitFiles } from '../../facts/unit.ts';
 import type { SystemdUnit } from '../../facts/unit_systemd.ts';
-import { sh, type Script } from '../../shell/script.ts';
+import { sh } from '../../shell/script.ts';
 import type { SystemdArgs } from '../systemd.ts';
 import { planActive } from './active_plan.ts';
-
-/** A step, and what it is sure to leave behind; null where that is not known. */
-export interface Step {
-  readonly what: string;
-  readonly before: string;
-  readonly after: string;
-  readonly apply: Script;
-  readonly undo: Undo;
-  readonly leaves: Partial<SystemdUnit> | null;
-}
-
-/** Nothing to take back. */
-export const nothing = sh`:`;
+import type { Step } from './step.ts';
 
 /** The steps from how a unit is to how it should be: unmask, read files anew, enable, start or stop, mask. */
 export function planUnit(wanted: SystemdArgs, seen: SystemdUnit): readonly Change[] {
