@@ -1,4 +1,5 @@
 import { Type, type TSchema } from 'typebox';
+import { modePattern } from './file_mode.ts';
 
 /*
  * Marks on an argument's schema that the engine acts on:
@@ -31,12 +32,14 @@ export function hostPath(description: string) {
   return Type.String({ pattern: '^/[^\\u0000]*$', description, errorMessage: 'must be an absolute path' });
 }
 
-/** A permission mode in quotes: "0644", "u+x" is not taken. */
-export function fileMode(description = 'Permission bits as quoted octal, "0644".') {
+/** A permission mode: quoted octal, or letters as chmod takes them with the class written out. */
+export function fileMode(
+  description = 'Permission bits: quoted octal "0644", or letters such as "u=rwX,go-w" reckoned from the present bits.',
+) {
   return Type.String({
-    pattern: '^0?[0-7]{3,4}$',
+    pattern: modePattern,
     description,
-    errorMessage: 'must be quoted octal such as "0644"',
+    errorMessage: 'must be quoted octal such as "0644" or letters such as "u=rwX,go-w"',
   });
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Fact } from '../../engine/contract/fact.ts';
 import { quote, type Script } from '../../engine/shell/script.ts';
 
@@ -14,21 +15,11 @@ export function shellCommand(shell: ShellName): [string, ...string[]] {
   return shell === 'busybox' ? ['busybox', 'sh'] : [shell];
 }
 
-/** A folder of links to every busybox tool, so that no GNU tool is found. */
-export function busyboxTools(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fettle-busybox-'));
-  const list = spawnSync('busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n');
-  for (const tool of list) symlinkSync('/bin/busybox', join(folder, tool));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-let tools: string | undefined;
+const tools = busyboxTools();
 
 /** The environment in which a shell finds its tools. */
 export function shellEnvironment(shell: ShellName): Record<string, string> {
   if (shell !== 'busybox') return { PATH: process.env['PATH'] ?? '/usr/bin:/bin:/usr/sbin:/sbin' };
-  tools ??= busyboxTools();
   return { PATH: tools };
 }
 
@@ -82,10 +73,10 @@ export function countForks(shell: ShellName, script: Script): number {
   );
 }
 
-/** A scratch folder that goes away with the test process. */
+/** A scratch folder that goes away after the tests of the file that asks for it. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'fettle-test-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -95,5 +86,14 @@ export function emptied(folder: string): string {
   for (const name of readdirSync(folder, { encoding: 'buffer' })) {
     rmSync(Buffer.concat([Buffer.from(`${folder}/`), name]), { recursive: true, force: true });
   }
+  return folder;
+}
+
+// Links to every busybox tool, so that no GNU tool is found.
+function busyboxTools(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fettle-busybox-'));
+  const list = spawnSync('busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n');
+  for (const tool of list) symlinkSync('/bin/busybox', join(folder, tool));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

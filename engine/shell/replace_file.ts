@@ -1,0 +1,160 @@
+import { lines, sh, type Script, userScript } from './script.ts';
+
+/** How a file's content is put into place. */
+export interface Replacement {
+  /** Absolute and no symbolic link. */
+  readonly path: string;
+  /** A word that names the file with the new content. */
+  readonly source: Script;
+  /** Owner and mode to fall back on where the host's `cp` cannot copy attributes alone; null for a new file. */
+  readonly before: { readonly uid: number; readonly gid: number; readonly mode: string } | null;
+  /** What is to be other than before: an argument for chown, one for chmod. */
+  readonly chown?: string | undefined;
+  readonly chmod?: string | undefined;
+  /** The user's command that must accept the new file first; `%s` is its path. */
+  readonly validate?: string | undefined;
+  /** Where the old file is kept for the user. */
+  readonly backup?: string | undefined;
+}
+
+/**
+ * Puts content into place by rename in the same directory, so that nobody ever sees half a file. Owner, mode, ACL,
+ * extended attributes and label stay as they were (a new file: mode 0644 unless told, the policy's label).
+ * On any failure the old file stands and no temporary file is left.
+ */
+export function replaceFile(replacement: Replacement): Script {
+  const { path, source, before } = replacement;
+  return lines([
+    temporary(path),
+    // A new file gets its mode at once where nothing else is said; all others are closed while they are written.
+    before || replacement.chown || replacement.chmod ? sh`umask 077` : sh`umask 022`,
+    claim,
+    sh`{ dd if=${source} of="$t" bs=65536 conv=fsync status=none 2>/dev/null || { cat ${source} >"$t" && flush "$t"; }; } || exit 1`,
+    ...(before ? [keepAttributes(path, before, replacement)] : []),
+    setAttributes(replacement),
+    ...(replacement.validate === undefined ? [] : [validated(replacement.validate, sh`"$t"`)]),
+    ...(replacement.backup === undefined || !before ? [] : [keepCopy(path, replacement.backup)]),
+    sh`mv -f -- "$t" ${path} || exit 1`,
+    release,
+    ...(before ? [] : [relabel(path)]),
+  ]);
+}
+
+/** Writes content into a file that stays the same inode, for hard links that must stay; not atomic. */
+export function writeInPlace(replacement: Replacement): Script {
+  const { path, source } = replacement;
+  return lines([
+    flush,
+    ...(replacement.validate === undefined ? [] : [validated(replacement.validate, source)]),
+    ...(replacement.backup === undefined ? [] : [keepCopy(path, replacement.backup)]),
+    sh`{ cat ${source} >${path} && flush ${path}; } || exit 1`,
+    sh`t=${path}`,
+    setAttributes(replacement),
+  ]);
+}
+
+/** Puts a saved copy back by rename with all its attributes; `fresh` gives it the time of now, for watchers of times. */
+export function restoreFile(path: string, copy: Script, options: { readonly fresh?: true } = {}): Script {
+  return lines([
+    temporary(path),
+    sh`umask 077`,
+    sh`trap 'rm -rf -- "$t"' EXIT; trap 'exit 143' HUP INT TERM`,
+    sh`cp -a -- ${copy} "$t" || exit 1`,
+    ...(options.fresh ? [sh`touch -c -- "$t" || exit 1`] : []),
+    sh`if [ -f "$t" ] && [ ! -L "$t" ]; then flush "$t" || exit 1; fi`,
+    // A directory or a link to one would take the copy in.
+    sh`if [ -L ${path} ]; then rm -f -- ${path} || exit 1; elif [ -d ${path} ]; then echo ${`${path} is a directory now`} >&2; exit 1; fi`,
+    sh`mv -f -- "$t" ${path} || exit 1`,
+    release,
+  ]);
+}
+
+/** Puts a saved copy's bytes back into the same inode. */
+export function restoreInPlace(path: string, copy: Script): Script {
+  return lines([flush, sh`{ cat ${copy} >${path} && flush ${path}; } || exit 1`]);
+}
+
+/** Changes owner first, since chown clears set-id bits; `link` means a symbolic link itself. */
+export function changeAttributes(
+  path: string,
+  change: {
+    readonly chown?: string | undefined;
+    readonly chmod?: string | undefined;
+    readonly link?: boolean;
+  },
+): Script {
+  return lines([
+    ...(change.chown === undefined
+      ? []
+      : [
+          change.link
+            ? sh`chown -h -- ${change.chown} ${path} || exit 1`
+            : sh`chown -- ${change.chown} ${path} || exit 1`,
+        ]),
+    ...(change.chmod === undefined ? [] : [sh`chmod -- ${change.chmod} ${path} || exit 1`]),
+  ]);
+}
+
+/** Puts a free name beside a path into `t`; it ends in no suffix that a watcher of the directory would take. */
+export function temporary(path: string): Script {
+  const slash = path.lastIndexOf('/');
+  const name = path.slice(slash + 1);
+  // A file name may have 255 bytes.
+  const shown = Buffer.byteLength(name) > 200 ? '' : `.${name}`;
+  return lines([
+    sh`t=${`${path.slice(0, slash + 1)}${shown}.fettle-`}$$`,
+    sh`while [ -e "$t" ] || [ -L "$t" ]; do t=$t-; done`,
+    flush,
+  ]);
+}
+
+/** The label that the policy has for a new path, where there is a policy. */
+export function relabel(path: string): Script {
+  return sh`if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- ${path} || exit 1; fi`;
+}
+
+// Without O_EXCL somebody else could have made the file first, in a directory that all may write.
+const claim = sh`set -C; : >"$t" || exit 1; set +C
+trap 'rm -f -- "$t"' EXIT; trap 'exit 143' HUP INT TERM`;
+
+const release = sh`trap - EXIT HUP INT TERM`;
+
+// An old busybox takes no file and coreutils 8.22 ignores it: both then flush everything.
+const flush = sh`flush() { sync "$1" 2>/dev/null || sync; }`;
+
+// `cp -a` says nothing where it may not keep the owner.
+function keepAttributes(
+  path: string,
+  before: { readonly uid: number; readonly gid: number; readonly mode: string },
+  { chown }: Replacement,
+): Script {
+  const owner = `${before.uid}:${before.gid}`;
+  return lines([
+    sh`{ cp -a --attributes-only --no-preserve=timestamps -- ${path} "$t" 2>/dev/null || { chown -- ${owner} "$t" && chmod ${`0${before.mode}`} "$t"; }; } || exit 1`,
+    ...(chown === undefined ? [ownerKept(path)] : []),
+  ]);
+}
+
+function ownerKept(path: string): Script {
+  const message = `${path} belongs to somebody else, and its owner could not be kept: become root or its owner`;
+  return sh`if { [ -O "$t" ] && [ ! -O ${path} ]; } || { [ -G "$t" ] && [ ! -G ${path} ]; }; then echo ${message} >&2; exit 1; fi`;
+}
+
+function setAttributes({ chown, chmod }: Replacement): Script {
+  return lines([
+    ...(chown === undefined ? [] : [sh`chown -- ${chown} "$t" || exit 1`]),
+    ...(chmod === undefined ? [] : [sh`chmod ${chmod} "$t" || exit 1`]),
+  ]);
+}
+
+function validated(command: string, file: Script): Script {
+  const text = command.split('%s').map(userScript);
+  const parts = text.flatMap((part, index) => (index === 0 ? [part] : [file, part]));
+  const joined = parts.reduce((all, part) => sh`${all}${part}`);
+  return sh`( ${joined}
+) </dev/null >&2 || { echo ${`refused by: ${command}`} >&2; exit 1; }`;
+}
+
+function keepCopy(path: string, backup: string): Script {
+  return sh`{ [ -e ${backup} ] || cp -a -- ${path} ${backup}; } || exit 1`;
+}
