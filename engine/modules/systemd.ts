@@ -1,64 +1,13 @@
-import { type Static, Type } from 'typebox';
 import type { Change } from '../contract/change.ts';
 import { CannotPlan } from '../contract/change.ts';
 import type { Module } from '../contract/module.ts';
 import { ask, known } from '../contract/probe.ts';
 import { unit, type UnitAnswer } from '../facts/unit.ts';
+import { type SystemdArgs, systemdArguments } from './systemd/arguments.ts';
 import { planManager } from './systemd/manager_plan.ts';
 import { provenUnit } from './systemd/proof.ts';
 import { planService, provenService } from './systemd/service_plan.ts';
 import { planUnit } from './systemd/unit_plan.ts';
-
-const args = Type.Object(
-  {
-    name: Type.Optional(
-      Type.String({
-        pattern: '^(?!.*@(\\.[a-z]+)?$)[A-Za-z0-9:_.\\\\@-]{1,255}$',
-        description:
-          'The unit, "sshd" or "sshd.service"; an instance as "getty@tty1". On a host without systemd, the service script.',
-        errorMessage: 'must name one unit: no pattern, no path, no template without its instance',
-      }),
-    ),
-    state: Type.Optional(
-      Type.Enum(['started', 'stopped', 'restarted', 'reloaded'], {
-        description:
-          '`restarted` and `reloaded` always change; both start a unit that is down. `started` runs a oneshot without RemainAfterExit each time.',
-      }),
-    ),
-    enabled: Type.Optional(Type.Boolean({ description: 'Whether it starts at boot.' })),
-    masked: Type.Optional(Type.Boolean({ description: 'Whether it is kept from being started at all.' })),
-    daemon_reload: Type.Optional(
-      Type.Boolean({
-        description:
-          'Lets systemd read its files anew: with `name`, where that unit needs it; without, always. Comes before everything but unmasking.',
-      }),
-    ),
-    daemon_reexec: Type.Optional(
-      Type.Boolean({ description: 'Lets systemd start itself anew; always changes.' }),
-    ),
-    no_block: Type.Optional(
-      Type.Boolean({ description: 'Queues start, stop, restart or reload and does not wait for its end.' }),
-    ),
-    scope: Type.Optional(
-      Type.Enum(['system'], {
-        description: "Only the system's units are managed.",
-        errorMessage: 'must be "system": the units of users are not managed',
-      }),
-    ),
-    settle: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: 600,
-        default: 3,
-        description:
-          'Seconds that a started unit must have stayed up, by the host’s own clock, to count as started. 0 takes the word of systemctl.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
-
-export type SystemdArgs = Static<typeof args>;
 
 /** Null where no unit is named. */
 export type SystemdState = UnitAnswer | null;
@@ -71,7 +20,7 @@ export const systemd: Module<SystemdArgs, SystemdState> = {
   kind: 'resource',
   name: 'systemd',
   summary: 'Starts, stops, enables and masks units; services by their scripts where there is no systemd.',
-  args,
+  args: systemdArguments,
   notes: [
     'A unit counts as started once it has been up for `settle` seconds; one that dies sooner fails the task with how it ended. Where `systemctl` itself says that a start failed, the last log lines are shown.',
     '`enabled: true` is refused for a unit that has no [Install] section (static, indirect, generated), since nothing would start it at boot.',

@@ -3,7 +3,8 @@ import { CannotPlan, type Change } from '../../engine/contract/change.ts';
 import { type UnitAnswer, unit } from '../../engine/facts/unit.ts';
 import type { ScriptService } from '../../engine/facts/unit_script.ts';
 import type { SystemdUnit } from '../../engine/facts/unit_systemd.ts';
-import { systemd, type SystemdArgs } from '../../engine/modules/systemd.ts';
+import { systemd } from '../../engine/modules/systemd.ts';
+import type { SystemdArgs } from '../../engine/modules/systemd/arguments.ts';
 import { scratch } from '../facts/look.ts';
 import { canEnterRoots, constructRoot, lookInRoot, runInRoot } from '../facts/root.ts';
 

@@ -1,7 +1,7 @@
 import { CannotPlan, type Undo } from '../../contract/change.ts';
 import type { SystemdUnit } from '../../facts/unit_systemd.ts';
 import { lines, sh, type Script } from '../../shell/script.ts';
-import type { SystemdArgs } from '../systemd.ts';
+import type { SystemdArgs } from './arguments.ts';
 import { nothing, type Step } from './step.ts';
 
 type State = NonNullable<SystemdArgs['state']>;

@@ -1,7 +1,7 @@
 import type { Change } from '../../contract/change.ts';
 import { unitFiles } from '../../facts/unit.ts';
 import { lines, sh } from '../../shell/script.ts';
-import type { SystemdArgs } from '../systemd.ts';
+import type { SystemdArgs } from './arguments.ts';
 
 /** What is asked of systemd itself: to start anew, or to read all its files anew. */
 export function planManager(wanted: SystemdArgs): readonly Change[] {

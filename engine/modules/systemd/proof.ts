@@ -1,5 +1,5 @@
 import type { SystemdUnit } from '../../facts/unit_systemd.ts';
-import type { SystemdArgs } from '../systemd.ts';
+import type { SystemdArgs } from './arguments.ts';
 
 type Proof = true | 'wait' | string;
 

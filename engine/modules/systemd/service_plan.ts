@@ -3,7 +3,7 @@ import { unit } from '../../facts/unit.ts';
 import type { ScriptService } from '../../facts/unit_script.ts';
 import { unitName } from '../../facts/unit_systemd.ts';
 import { lines, sh, type Script } from '../../shell/script.ts';
-import type { SystemdArgs } from '../systemd.ts';
+import type { SystemdArgs } from './arguments.ts';
 
 /** The steps for a service of OpenRC, SysV or busybox: enable, then start or stop. */
 export function planService(wanted: SystemdArgs, seen: ScriptService): readonly Change[] {

@@ -2,7 +2,7 @@ import { CannotPlan, predict, type Change, type Undo } from '../../contract/chan
 import { unit, unitFiles } from '../../facts/unit.ts';
 import type { SystemdUnit } from '../../facts/unit_systemd.ts';
 import { sh } from '../../shell/script.ts';
-import type { SystemdArgs } from '../systemd.ts';
+import type { SystemdArgs } from './arguments.ts';
 import { planActive } from './active_plan.ts';
 import type { Step } from './step.ts';
 
