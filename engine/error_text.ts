@@ -1,0 +1,54 @@
+import type { FettleError, Position } from './errors.ts';
+
+/**
+ * An error as its user reads it: place and summary, the line with a caret, detail, the next step.
+ *
+ *     site.yml:4:7: `ownr` is not an argument of `file`
+ *         ownr: root
+ *         ^
+ *       Did you mean `owner`?
+ */
+export function formatError(error: FettleError): string {
+  const { position, detail, next } = error;
+  const lines = [position ? `${place(position)}: ${error.message}` : error.message];
+  if (position?.text !== undefined && position.text.trim() !== '')
+    lines.push(...caret(position.text, position.column));
+  if (detail !== undefined) lines.push(indent(detail));
+  if (next !== undefined) lines.push(indent(next));
+  return lines.join('\n');
+}
+
+/** FILE:LINE:COLUMN, as editors and terminals make it a link. */
+export function place(position: Position): string {
+  return `${position.file}:${position.line}:${position.column}`;
+}
+
+const widest = 160;
+
+function caret(text: string, column: number): string[] {
+  const at = Math.min(column - 1, text.length);
+  const lead = /^\s*/.exec(text)?.[0].length ?? 0;
+  // What stands before the indentation matters to nobody; a very long line is cut around the caret.
+  const start = at - Math.min(lead, at) > widest - 40 ? at - 60 : Math.min(lead, at);
+  const shown = text.slice(start, start + widest).trimEnd();
+  const before = text.slice(start, at);
+  return [`    ${shown}`, `    ${[...before].map(blank).join('')}^`];
+}
+
+// A tab stays a tab, and Chinese, Japanese and Korean letters take two columns.
+function blank(character: string): string {
+  if (character === '\t') return '\t';
+  return /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{1F300}-\u{1FAFF}]|[\u{20000}-\u{3FFFD}]/u.test(
+    character,
+  )
+    ? '  '
+    : ' ';
+}
+
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}

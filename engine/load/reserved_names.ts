@@ -1,0 +1,48 @@
+import type { ErrorParts } from '../errors.ts';
+import { helperNames } from '../template/helpers.ts';
+
+/** Names that fettle itself gives a value to, everywhere. */
+export const magicNames = [
+  'ansible_check_mode',
+  'ansible_play_hosts',
+  'facts',
+  'group_names',
+  'groups',
+  'hostvars',
+  'inventory_dir',
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'playbook_dir',
+] as const;
+
+/** The loop's variable where `loop_control` names no other. */
+export const defaultLoopVar = 'item';
+
+/** Why a variable, register or loop variable cannot have a name, or undefined where it can. */
+export function wrongName(name: string, what: string): ErrorParts | undefined {
+  if (!/^[A-Za-z_]\w*$/.test(name))
+    return {
+      summary: `\`${name}\` cannot name ${what}`,
+      next: `Use letters, digits and \`_\`, as in \`${name.replace(/\W+/g, '_').replace(/^(?=\d)|^$/, '_')}\`.`,
+    };
+  if (magicNames.some((magic) => magic === name))
+    return { summary: `\`${name}\` is a name of fettle's own`, next: 'Choose another name.' };
+  if (helperNames.includes(name))
+    return {
+      summary: `\`${name}\` is a helper in texts (\`{{${name} …}}\`) and cannot name ${what}`,
+      next: 'Choose another name.',
+    };
+  if (expressionWords.has(name))
+    return {
+      summary: `\`${name}\` is a word of conditions and cannot name ${what}`,
+      next: 'Choose another name.',
+    };
+  return undefined;
+}
+
+// Literals and types of CEL; a variable of that name could never be read in a condition.
+const expressionWords = new Set(
+  'true false null in int uint double bool string bytes list map type null_type cel google optional'.split(
+    ' ',
+  ),
+);
