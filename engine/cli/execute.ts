@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import { hostFacts } from '../facts/index.ts';
 import { newRunName, RunRecord } from '../journal/run_record.ts';
 import type { Playbook } from '../load/playbook.ts';
 import type { RunContext } from '../run/context.ts';
-import type { Event } from '../run/events.ts';
+import type { Event, RecordedReach } from '../run/events.ts';
 import { Forks } from '../run/forks.ts';
 import { ScriptCache } from '../run/gather.ts';
 import { LocalFiles } from '../run/local_files.ts';
@@ -52,8 +53,9 @@ export async function execute(
       run,
       version,
       playbooks: playbookFiles,
-      inventories: controller.sources,
+      inventories: controller.sources.map((source) => (source.includes(',') ? source : resolve(source))),
       check,
+      reach: reachOf(options),
     });
     const hosts = await runPlaybooks({
       context,
@@ -76,6 +78,16 @@ export async function execute(
     interrupt.stop();
     await outlet.close();
   }
+}
+
+/** What `undo` needs to reach the hosts in the same way. */
+function reachOf({ user, privateKey, connection, becomeMethod }: HostOptions): RecordedReach {
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(privateKey === undefined ? {} : { privateKey: resolve(privateKey) }),
+    ...(connection === undefined ? {} : { connection }),
+    ...(becomeMethod === undefined ? {} : { becomeMethod }),
+  };
 }
 
 function now(): string {

@@ -38,7 +38,7 @@ export async function facts([pattern = 'all']: readonly string[], options: HostO
 
 async function factsOf(controller: Controller, host: string): Promise<Record<string, unknown>> {
   const variables = controller.plainVariables(host);
-  const session = await controller.connect(host, { connection: undefined, user: undefined }, variables);
+  const session = await controller.connect(host, {}, variables);
   try {
     const probe = all<Record<string, unknown>>(
       Object.fromEntries(

@@ -1,5 +1,6 @@
 import { FettleError, FettleErrors } from '../errors.ts';
-import { checkNames } from '../load/check_names.ts';
+import { hostFacts } from '../facts/index.ts';
+import { checkNames, namesMadeBy } from '../load/check_names.ts';
 import type { Play, Playbook } from '../load/playbook.ts';
 import { checkVariables } from '../load/vars_schema.ts';
 import { localArguments, type LocalFiles } from '../run/local_files.ts';
@@ -12,10 +13,13 @@ export async function preflight(
   local: LocalFiles,
 ): Promise<void> {
   const errors: FettleError[] = [];
+  const made = new Set<string>();
   for (const playbook of playbooks) {
     for (const play of playbook.plays) {
       const hosts = controller.hostsOf(play);
-      errors.push(...checkNames(play, knownNames(controller, play, hosts)));
+      const known = new Set([...made, ...knownNames(controller, hosts)]);
+      errors.push(...checkNames(play, known, Object.keys(hostFacts)));
+      for (const name of namesMadeBy(play)) made.add(name);
       errors.push(...(await missingFiles(play, local)));
       if (play.varsSchema) for (const host of hosts) errors.push(...checkHost(controller, play, host));
     }
@@ -24,7 +28,7 @@ export async function preflight(
 }
 
 /** Names that at least one host of the play knows. */
-function knownNames(controller: Controller, _play: Play, hosts: readonly string[]): ReadonlySet<string> {
+function knownNames(controller: Controller, hosts: readonly string[]): ReadonlySet<string> {
   const names = new Set(controller.extra.keys());
   for (const host of hosts) for (const name of controller.variableNames(host)) names.add(name);
   return names;

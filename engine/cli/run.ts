@@ -18,7 +18,8 @@ interface RunOptions extends HostOptions {
 /** `fettle run PLAYBOOK…` */
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {
   const playbooks: Playbook[] = [];
-  for (const file of files) playbooks.push(await loadPlaybook(file, { registry }));
+  for (const file of files)
+    playbooks.push(await loadPlaybook(file, { registry, become: options.become === true }));
   const controller = await Controller.open(options, [...new Set(files.map((file) => dirname(file)))]);
   if (options.listHosts) return list(controller, playbooks, hostLines);
   if (options.listTasks) return list(controller, playbooks, taskLines);

@@ -19,7 +19,7 @@ export async function undo([run = '']: readonly string[], options: HostOptions):
   const events = readRunRecord(folder, run) as readonly Event[];
   const started = events.find((event) => event.event === 'run_started');
   const inventory = options.inventory.length > 0 ? options.inventory : (started?.inventories ?? []);
-  const controller = await Controller.open({ ...options, inventory }, []);
+  const controller = await Controller.open({ ...started?.reach, ...options, inventory }, []);
   const changes = recordedChanges(events);
   const hosts = hostsOf(controller, changes, options);
   const name = newRunName(new Date());
@@ -30,8 +30,7 @@ export async function undo([run = '']: readonly string[], options: HostOptions):
     check: options.check === true,
     emit: (event) => outlet.emit(event),
     facts,
-    connect: (host) =>
-      controller.connect(host, { connection: undefined, user: undefined }, controller.plainVariables(host)),
+    connect: (host, wish) => controller.connect(host, wish, controller.plainVariables(host)),
     identity: (host, recorded) => identity(controller, host, recorded),
   };
   try {
@@ -44,6 +43,7 @@ export async function undo([run = '']: readonly string[], options: HostOptions):
       playbooks: [`undo of ${run}`],
       inventories: inventory,
       check: request.check,
+      reach: started?.reach ?? {},
     });
     request.emit({ event: 'play_started', play: `undo of ${run}`, hosts });
     const forks = new Forks(options.forks);

@@ -13,9 +13,14 @@ export function diffLines(before: string | null, after: string | null): readonly
   });
   if (!patch) return ['(too different to show)'];
   const lines = patch.hunks.flatMap((hunk) => [
-    `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+    `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`,
     ...hunk.lines.map(visible),
   ]);
   if (lines.length <= mostLines) return lines;
   return [...lines.slice(0, mostLines), `(${lines.length - mostLines} more lines)`];
+}
+
+/** A side without lines starts at 0, as diff(1) has it. */
+function range(start: number, lines: number): string {
+  return `${lines === 0 ? start - 1 : start},${lines}`;
 }

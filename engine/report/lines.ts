@@ -63,7 +63,8 @@ const shownStatus: Record<TaskStatus, string> = {
 const always: readonly TaskStatus[] = ['changed', 'failed', 'ignored', 'unreachable', 'later', 'unknown'];
 
 function taskLines(event: TaskEnded, { colors, diff, verbosity }: LineOptions): readonly string[] {
-  if (!always.includes(event.status) && verbosity < 1) return [];
+  const wouldRun = event.handler && event.message !== undefined;
+  if (!always.includes(event.status) && !wouldRun && verbosity < 1) return [];
   const item = event.item === undefined ? '' : ` (${visible(event.item)})`;
   const place =
     verbosity >= 2 && event.position ? colors.dim(`  ${event.position.file}:${event.position.line}`) : '';

@@ -129,6 +129,7 @@ async function journal(state: PlayState, unit: Unit, run: Run): Promise<Script> 
     task: unit.work.task.module.name,
     what: [run.what],
     identity: { method: identity.become?.method ?? null, user: identity.become?.user ?? null },
+    connection: state.connectionWish,
     journal: folder.text,
     changes: [1],
     // What a command changes is not known: its undo is taken at its word.

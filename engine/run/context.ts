@@ -36,8 +36,8 @@ export interface IdentityWish {
 
 /** What a play says of the connection. */
 export interface ConnectionWish {
-  readonly connection: 'ssh' | 'local' | undefined;
-  readonly user: string | undefined;
+  readonly connection?: 'ssh' | 'local';
+  readonly user?: string;
 }
 
 /** Seconds a change or command may take where nothing else is said. */

@@ -37,8 +37,18 @@ export interface RunStarted {
   readonly run: string;
   readonly version: string;
   readonly playbooks: readonly string[];
+  /** Absolute, so that `undo` finds them from anywhere. */
   readonly inventories: readonly string[];
   readonly check: boolean;
+  /** How hosts were reached, without secrets; `undo` does the same unless told otherwise. */
+  readonly reach: RecordedReach;
+}
+
+export interface RecordedReach {
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly connection?: string;
+  readonly becomeMethod?: string;
 }
 
 export interface PlayStarted {
@@ -68,6 +78,8 @@ export interface ChangeStarted {
   readonly what: readonly string[];
   /** The identity that makes it, and the folder of the host's journal with its undo script. */
   readonly identity: RecordedIdentity;
+  /** What the play said of the connection. */
+  readonly connection: { readonly connection?: 'ssh' | 'local'; readonly user?: string };
   readonly journal: string;
   /** The numbers of its changes within that journal entry. */
   readonly changes: readonly number[];

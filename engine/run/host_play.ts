@@ -6,7 +6,7 @@ import { look } from './exchange.ts';
 import { Questions } from './gather.ts';
 import { loginIdentity } from './host.ts';
 import { argumentReferences, expand, factQuestions, lookAhead, prepare } from './lookahead.ts';
-import { knownLater, registered, type Outcome } from './outcome.ts';
+import { fine, knownLater, registered, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import { runResource } from './resource.ts';
 import { allHold, standingOf } from './standing.ts';
@@ -143,6 +143,7 @@ async function runUnit(state: PlayState, unit: Unit): Promise<Outcome> {
         message: `when: ${task.when.map((when) => when.source).join(' and ')}`,
       };
     }
+    if (unit.work.handler && state.context.check) return { ...fine, message: 'would run', unmade: true };
     const argumentsLater = await known(state, argumentReferences(unit), unit.scope);
     if (argumentsLater !== undefined) return knownLater(argumentsLater);
     await prepare(state, unit);

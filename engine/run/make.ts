@@ -165,6 +165,7 @@ function announce(state: PlayState, members: readonly Member[], folder: string):
       task: unit.work.task.module.name,
       what: changes.map((change) => change.what),
       identity: { method: identity.become?.method ?? null, user: identity.become?.user ?? null },
+      connection: state.connectionWish,
       journal: folder,
       changes: numbers,
       questions: (probe?.questions ?? []).map(({ fact, subject }) => ({ fact: fact.name, subject })),

@@ -1,7 +1,7 @@
 import type { Play, Task } from '../load/playbook.ts';
 import type { Reference } from '../template/template.ts';
 import type { Identity, Session } from '../transport/transport.ts';
-import type { RunContext } from './context.ts';
+import type { ConnectionWish, RunContext } from './context.ts';
 import type { Host } from './host.ts';
 import type { Meeting } from './meeting.ts';
 import { Overlay } from './overlay.ts';
@@ -45,23 +45,24 @@ export class PlayState {
 
   /** The host's connection as this play wants it. */
   session(): Promise<Session> {
-    return this.host.session(`${this.play.connection ?? ''} ${this.#user ?? ''}`, () =>
-      this.context.connect(
-        this.host.name,
-        { connection: this.play.connection, user: this.#user },
-        this.#variables,
-      ),
+    const wish = this.connectionWish;
+    return this.host.session(`${wish.connection ?? ''} ${wish.user ?? ''}`, () =>
+      this.context.connect(this.host.name, wish, this.#variables),
     );
+  }
+
+  /** What the play says of the connection. */
+  get connectionWish(): ConnectionWish {
+    const user = this.play.user?.render(this.scope({ vars: {} }));
+    return {
+      ...(this.play.connection === undefined ? {} : { connection: this.play.connection }),
+      ...(user === undefined ? {} : { user: String(user) }),
+    };
   }
 
   /** The facts that stay true from play to play. */
   get hostFactNames(): ReadonlySet<string> {
     return new Set(Object.values(this.context.hostFacts).map((fact) => fact.name));
-  }
-
-  get #user(): string | undefined {
-    const user = this.play.user?.render(this.scope({ vars: {} }));
-    return user === undefined ? undefined : String(user);
   }
 
   scope(own: OwnLayers): HostScope {

@@ -5,7 +5,7 @@ import { undoing } from '../journal/host_journal.ts';
 import { userScript } from '../shell/script.ts';
 import type { Frame, Identity, Session, Shell } from '../transport/transport.ts';
 import { Answers } from './answers.ts';
-import { defaultTimeout } from './context.ts';
+import { defaultTimeout, type ConnectionWish } from './context.ts';
 import { digestOf } from './digest.ts';
 import type { ChangeEnded, ChangeStarted, Emit, Event, RecordedIdentity } from './events.ts';
 import { inquire, Questions, ScriptCache } from './gather.ts';
@@ -16,7 +16,7 @@ export interface UndoRequest {
   readonly check: boolean;
   readonly emit: Emit;
   readonly facts: ReadonlyMap<string, Fact<never, unknown>>;
-  readonly connect: (host: string) => Promise<Session>;
+  readonly connect: (host: string, wish: ConnectionWish) => Promise<Session>;
   readonly identity: (host: string, recorded: RecordedIdentity) => Identity;
 }
 
@@ -56,7 +56,7 @@ export async function undoHost(
   changes: readonly RecordedChange[],
 ): Promise<readonly Undone[]> {
   const done: Undone[] = [];
-  const session = await request.connect(host);
+  const session = await request.connect(host, changes[0]?.started.connection ?? {});
   try {
     for (const change of changes.toReversed()) {
       const result = await undoOne(request, host, session, change);
