@@ -17,6 +17,8 @@ const execute = promisify(execFile);
 export interface LabSize {
   readonly debian: number;
   readonly busybox?: number;
+  /** The root of the Debian hosts, where it is not the one that all labs share. */
+  readonly debianRoot?: string;
 }
 
 /** Running hosts and what a client needs for them. */
@@ -70,7 +72,7 @@ export async function startHosts(
     const options = {
       kind,
       name,
-      base: await labRoot(kind),
+      base: kind === 'debian' && size.debianRoot ? size.debianRoot : await labRoot(kind),
       folder: join(folder, 'hosts', name),
       address: own,
       port: await freePort(own),
