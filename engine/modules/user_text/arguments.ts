@@ -26,7 +26,10 @@ export const commonArguments = {
   unless: Type.Optional(userText('Shell text; skipped where it ends with status 0.')),
   onlyif: Type.Optional(userText('Shell text; skipped where it ends with another status than 0.')),
   stdin: Type.Optional(
-    userText('Text for its standard input; may be secret. Without it, standard input is empty.'),
+    Type.Unsafe<string | Secret>({
+      type: 'string',
+      description: 'Text for its standard input; may be secret. Without it, standard input is empty.',
+    }),
   ),
   stdin_add_newline: Type.Optional(
     Type.Boolean({ default: true, description: 'Whether a newline is added to `stdin`.' }),

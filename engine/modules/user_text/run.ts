@@ -103,12 +103,18 @@ function failure(
   if (code === 0) return undefined;
   if (code === noFolderStatus && stderr.endsWith(noFolder))
     return `the folder ${args.chdir} cannot be entered (chdir)`;
-  const said = linesOf(stderr).slice(-3).join('\n');
-  const why = said === '' ? '' : `\n${said}`;
+  const why = lastWords(stderr);
   const name = program.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   if (code === 127 && new RegExp(`${name}: (command )?(not found|no such file)`, 'i').test(stderr))
     return `${program} is not on the host, or its interpreter (#!) is not${why}`;
   if (code === 126 && new RegExp(`${name}: (permission denied|cannot execute)`, 'i').test(stderr))
     return `${program} may not be run${why}`;
   return `exit status ${code}${why}`;
+}
+
+/** The last three lines as one. */
+function lastWords(stderr: string): string {
+  const said = linesOf(stderr).slice(-3).join(' / ');
+  if (said === '') return '';
+  return said.length > 300 ? `: …${said.slice(-300)}` : `: ${said}`;
 }

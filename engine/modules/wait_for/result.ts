@@ -37,18 +37,18 @@ export function readWatch(args: WaitForArgs, outcome: Outcome): ActionResult {
     const match = search_regex === undefined ? {} : { match: rest.join('\n') };
     return { changed: false, values: { ...values, ...match } };
   }
-  return { changed: false, failed: failure(args, outcome, elapsed, rest), values };
+  return { changed: false, failed: failure(args, outcome, elapsed), values };
 }
 
-function failure(args: WaitForArgs, outcome: Outcome, elapsed: number, seen: readonly string[]): string {
+function failure(args: WaitForArgs, outcome: Outcome, elapsed: number): string {
   const said = outcome.stderr.toString('utf8').trim();
   if (outcome.code === badRegex) return `\`search_regex\` is no POSIX extended regular expression: ${said}`;
   if (outcome.code === noClient)
     return `the host has neither bash nor nc to reach port ${args.port} of ${args.host}; wait on that host itself (\`delegate_to\`)`;
   if (outcome.timedOut || outcome.code !== 1)
     return `it could not wait for ${subjectOf(args)}${said && `: ${said}`}`;
-  const [state = '', ...text] = seen.filter((line) => line !== '');
+  const [seen = '', ...text] = said.split('\n');
   const last = text.length > 0 ? `; its last line: ${text.join(' ').slice(0, 300)}` : '';
-  const waited = `waited ${elapsed} s for ${subjectOf(args)}: ${state}${last}`;
+  const waited = `waited ${elapsed} s for ${subjectOf(args)}: ${seen}${last}`;
   return args.msg === undefined ? waited : `${args.msg} (${waited})`;
 }

@@ -7,7 +7,7 @@ export const noClient = 4;
 
 /**
  * Looks until things are as wanted or the time is over. Standard output has a line "ELAPSED" in hundredths of a second,
- * then the line that matched; or, out of time, what was seen last.
+ * then the line that matched; out of time, standard error has what was seen last.
  */
 export function watchScript(args: WaitForArgs): Script {
   const { delay = 0, timeout = 300, sleep = 1 } = args;
@@ -23,7 +23,7 @@ export function watchScript(args: WaitForArgs): Script {
     sh`clock; [ "$((now - start))" -lt ${Math.round(timeout * 100)} ] || break`,
     sh`pause ${sleep}`,
     sh`done`,
-    sh`printf '%s\\n' "$((now - start))"; last; exit 1`,
+    sh`printf '%s\\n' "$((now - start))"; last >&2; exit 1`,
   ]);
 }
 
