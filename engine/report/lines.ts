@@ -74,7 +74,7 @@ function taskLines(event: TaskEnded, { colors, diff, verbosity }: LineOptions): 
   const head = `  ${event.host}  ${paint(event.status, colors)}  ${handler}${visible(event.task)}${item}${message}${place}`;
   const changes = event.changes.flatMap((change) => [
     colors.dim(`      ${visible(change.what)}`),
-    ...(change.impossible === undefined
+    ...(change.impossible === undefined || !(diff || verbosity > 0)
       ? []
       : [colors.dim(`      cannot be taken back: ${visible(change.impossible)}`)]),
     ...(diff ? diffLines(change.before, change.after).map((line) => `      ${paintDiff(line, colors)}`) : []),
@@ -84,8 +84,9 @@ function taskLines(event: TaskEnded, { colors, diff, verbosity }: LineOptions): 
       ? []
       : [colors.dim(`      assuming step ${event.assuming} changes nothing here`)];
   const detail = event.detail === undefined ? [] : indent(event.detail);
+  const output = event.output === undefined || verbosity < 1 ? [] : indent(event.output.trimEnd());
   const next = event.next === undefined || !isBad(event.status) ? [] : [`      → ${visible(event.next)}`];
-  return [head, ...changes, ...assuming, ...detail, ...next];
+  return [head, ...changes, ...assuming, ...output, ...detail, ...next];
 }
 
 function isBad(status: TaskStatus): boolean {

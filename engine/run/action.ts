@@ -42,15 +42,24 @@ export async function runAction(state: PlayState, unit: Unit): Promise<Outcome> 
     };
   }
   const { changed, failed, values } = resultOfRun(run, result);
+  const output = result.stdout.toString('utf8');
   if (failed === undefined)
-    return { ...fine, status: changed ? 'changed' : 'ok', changed, values, changes: shown(run, changed) };
+    return {
+      ...fine,
+      status: changed ? 'changed' : 'ok',
+      changed,
+      values,
+      output,
+      changes: shown(run, changed),
+    };
   return {
     status: 'failed',
     changed,
     values,
+    output,
     changes: shown(run, changed),
     message: failed,
-    detail: result.stderr.toString('utf8').trim() || result.stdout.toString('utf8').trim(),
+    detail: result.stderr.toString('utf8').trim() || output.trim(),
   };
 }
 

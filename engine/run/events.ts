@@ -127,6 +127,8 @@ export interface TaskEnded {
   readonly message?: string;
   /** What was seen, over several lines. */
   readonly detail?: string;
+  /** What a command wrote to its standard output. */
+  readonly output?: string;
   readonly next?: string;
   /** The step whose effect here is not known in check mode. */
   readonly assuming?: number;

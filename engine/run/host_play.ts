@@ -284,6 +284,7 @@ function report(state: PlayState, unit: Unit, outcome: Outcome): void {
       : (outcome.changes ?? []),
     ...(outcome.message === undefined ? {} : { message: isHidden ? hidden : outcome.message }),
     ...(outcome.detail && !isHidden ? { detail: outcome.detail } : {}),
+    ...(outcome.output && !isHidden ? { output: outcome.output } : {}),
     ...(outcome.next === undefined ? {} : { next: outcome.next }),
     ...(outcome.assuming === undefined ? {} : { assuming: outcome.assuming }),
     step: work.step,

@@ -8,6 +8,8 @@ export interface Outcome {
   readonly changes?: readonly ShownChange[];
   readonly message?: string | undefined;
   readonly detail?: string | undefined;
+  /** What a command wrote to its standard output. */
+  readonly output?: string;
   readonly next?: string | undefined;
   /** What `register` holds besides the flags. */
   readonly values?: Readonly<Record<string, unknown>>;
