@@ -38,7 +38,8 @@ export async function runPlaybooks(request: RunRequest): Promise<readonly Host[]
       for (const play of playbook.plays) await runPlay(request, playbook, play, hosts);
     }
   } finally {
-    await Promise.all([...hosts.values()].map((host) => finish(request, host)));
+    const sends = await Promise.all([...hosts.values()].map(leave));
+    [...hosts.values()].forEach((host, index) => tellEnd(request, host, sends[index] ?? 0));
   }
   return [...hosts.values()];
 }
@@ -108,9 +109,14 @@ async function runHost(state: PlayState): Promise<void> {
   }
 }
 
-async function finish({ context }: RunRequest, host: Host): Promise<void> {
+/** Closes a host's connections; gives how often fettle spoke to it. */
+async function leave(host: Host): Promise<number> {
   const sends = await host.sends();
   await host.close();
+  return sends;
+}
+
+function tellEnd({ context }: RunRequest, host: Host, sends: number): void {
   context.emit({
     event: 'host_ended',
     host: host.name,
