@@ -6,7 +6,7 @@ import { mapOf } from '../template/value.ts';
 import { coerce, escapeKey } from './coerce.ts';
 import { condition, type Fields } from './fields.ts';
 import type { JsonSchema } from './json_schema.ts';
-import type { Mistakes } from './mistakes.ts';
+import { Mistakes } from './mistakes.ts';
 import type { ArgumentTemplate } from './playbook.ts';
 import { check, type Violation } from './schema.ts';
 import { toValue, type YamlMap, type YamlNode } from './yaml_node.ts';
@@ -89,7 +89,8 @@ class ArgumentChecker {
 
   /** What is wrong whatever the templates give. */
   checkGiven(mistakes: Mistakes): void {
-    const raw = mistakes.try(() => this.#values());
+    // A vault value has been told of by now.
+    const raw = new Mistakes('playbook').try(() => this.#values());
     if (raw === undefined) return;
     const violations = check(
       this.#schema,

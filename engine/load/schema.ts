@@ -25,16 +25,23 @@ export function check(schema: JsonSchema, value: unknown, owner: string): readon
   }));
 }
 
-/** Throws where a schema is not one that can be checked by. */
-export function compiled(schema: JsonSchema): ValidateFunction {
+/** Throws where a schema of the user's is not one that can be checked by. */
+export function checkSchema(schema: JsonSchema): void {
+  new Ajv({ strict: false, validateFormats: false }).compile(schema);
+}
+
+function compiled(schema: JsonSchema): ValidateFunction {
   const before = known.get(schema);
   if (before) return before;
+  // Checking the modules' schemas by the schema of schemas would cost more than all the rest of loading.
   ajv ??= new Ajv({
     allErrors: true,
     useDefaults: true,
     strict: false,
     verbose: true,
     validateFormats: false,
+    meta: false,
+    validateSchema: false,
   });
   const validate = ajv.compile(schema);
   known.set(schema, validate);

@@ -6,7 +6,7 @@ import type { Scope } from '../template/template.ts';
 import { coerce } from './coerce.ts';
 import type { JsonSchema } from './json_schema.ts';
 import type { Play } from './playbook.ts';
-import { check, compiled } from './schema.ts';
+import { check, checkSchema } from './schema.ts';
 import { parseYaml } from './yaml.ts';
 import { toValue } from './yaml_node.ts';
 
@@ -27,9 +27,10 @@ export async function loadVarsSchema(
     });
   });
   const { root } = parseYaml(text, file, 'playbook');
-  const schema = root === null ? {} : toValue(root);
+  // The schema of schemas is ajv's own; others are near enough.
+  const { $schema: _dialect, ...schema } = (root === null ? {} : toValue(root)) as Record<string, unknown>;
   try {
-    compiled(schema as JsonSchema);
+    checkSchema(schema as JsonSchema);
   } catch (error) {
     throw new FettleError('playbook', {
       summary: `${file} is no JSON schema`,
@@ -39,7 +40,7 @@ export async function loadVarsSchema(
       cause: error,
     });
   }
-  return { schema: schema as Record<string, unknown>, at };
+  return { schema, at };
 }
 
 /** What is wrong with a host's variables by the play's schema. */

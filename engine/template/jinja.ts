@@ -145,7 +145,7 @@ const conditionHabits: readonly Habit[] = [
   },
   { looks: /\bNone\b/, summary: '`None` is Python', next: () => 'Write `null`.' },
   {
-    looks: /[^=!<>]=[^=]/,
+    looks: /(?<![=!<>])=(?!=)/,
     summary: 'A single `=` does not compare',
     next: () => 'Write `==`.',
   },
