@@ -123,14 +123,9 @@ function tellEnd({ context }: RunRequest, host: Host, sends: number): void {
     status: host.status,
     counts: host.counts,
     owes: host.owes,
-    ...(host.error ? { message: textOf(host.error) } : {}),
-    ...(host.error?.next === undefined ? {} : { next: host.error.next }),
+    ...(host.error ? { message: host.error.message } : {}),
     sends,
   });
-}
-
-function textOf(error: FettleError): string {
-  return error.detail ? `${error.message}: ${error.detail}` : error.message;
 }
 
 function fault(error: unknown): FettleError {
