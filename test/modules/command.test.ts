@@ -5,7 +5,7 @@ import { command } from '../../engine/modules/command.ts';
 import { Secret } from '../../engine/shell/secret.ts';
 import { splitWords } from '../../engine/shell/words.ts';
 import { emptied, scratch, shells } from '../facts/look.ts';
-import { actHere, runHere } from './act.ts';
+import { type Acted, actHere, runHere } from './act.ts';
 
 const root = scratch();
 
@@ -101,8 +101,7 @@ describe.each(shells)('command on %s', (shell) => {
 
   test('standard input: empty, text, secret', () => {
     const sum = (args: object) => actHere(shell, command, { cmd: 'od -An -c', ...args });
-    const shown = (args: object) =>
-      (sum(args) as { values: { stdout: string } }).values.stdout.replaceAll(/ +/g, '');
+    const shown = (args: object) => stdoutOf(sum(args)).replaceAll(/ +/g, '');
     expect(shown({})).toBe('');
     expect(shown({ stdin: '' })).toBe('\\n');
     expect(shown({ stdin: 'hi' })).toBe('hi\\n');
@@ -121,9 +120,7 @@ describe.each(shells)('command on %s', (shell) => {
       fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), (words) => {
         const argv = ['printf', '%s\\n', ...words];
         const result = actHere(shell, command, { argv, stdin_add_newline: false });
-        expect((result as { values: { stdout: string } }).values.stdout).toBe(
-          `${words.join('\n')}`.replace(/[\r\n]+$/, ''),
-        );
+        expect(stdoutOf(result)).toBe(`${words.join('\n')}`.replace(/[\r\n]+$/, ''));
       }),
       { numRuns: 25 },
     );
@@ -212,6 +209,11 @@ test.each([
 ])('splitWords %j', (text, words) => {
   expect(splitWords(text)).toEqual(words);
 });
+
+function stdoutOf(acted: Acted): string {
+  if (acted.skipped !== undefined) throw new Error(acted.skipped);
+  return String(acted.values['stdout']);
+}
 
 const word = fc.oneof(
   fc.constantFrom(

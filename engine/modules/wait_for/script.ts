@@ -57,7 +57,7 @@ function lookForPath(path: string, isGone: boolean): readonly Script[] {
 function lookForLine(path: string, regex: string, from: number, isGone: boolean): readonly Script[] {
   return [
     sh`f=${path} from=${from} inode=`,
-    sh`printf '' | grep -E -e ${regex} >/dev/null; [ $? -le 1 ] || exit ${badRegex}`,
+    sh`echo | grep -E -e ${regex} >/dev/null; [ $? -le 1 ] || exit ${badRegex}`,
     // A file that was rotated is another one, or shorter than it was.
     sh`seen() {
 [ -f "$f" ] || { inode=; ${isGone ? sh`return 0` : sh`from=0; return 1`}; }
@@ -102,7 +102,7 @@ done
   ];
 }
 
-/** bash can connect by itself; busybox' nc has no -z, and ends with its input. */
+/** bash can connect by itself. busybox' nc has no -z, and would stay until the other side ends: it runs `true` instead. */
 function lookForServer(host: string, port: number, args: WaitForArgs, isGone: boolean): readonly Script[] {
   const seconds = args.connect_timeout ?? 5;
   return [
@@ -110,8 +110,10 @@ function lookForServer(host: string, port: number, args: WaitForArgs, isGone: bo
     sh`if command -v bash >/dev/null; then`,
     sh`reach() { $limit bash -c 'exec 3<>"/dev/tcp/$1/$2"' reach ${host} ${port}; }`,
     sh`elif command -v nc >/dev/null; then`,
-    sh`case $(nc -h 2>&1) in *BusyBox*) z=;; *) z=-z;; esac`,
-    sh`reach() { $limit nc $z -w ${seconds} ${host} ${port}; }`,
+    sh`case $(nc -h 2>&1) in`,
+    sh`*BusyBox*) reach() { $limit nc -w ${seconds} ${host} ${port} -e true; };;`,
+    sh`*) reach() { $limit nc -z -w ${seconds} ${host} ${port}; };;`,
+    sh`esac`,
     sh`else exit ${noClient}; fi`,
     sh`why=; seen() { ${isGone ? sh`!` : sh``} why=$(reach 2>&1 >/dev/null </dev/null); }`,
     sh`last() { printf '%s\\n' "\${why:-the port is ${isGone ? 'open' : 'closed'}}"; }`,
