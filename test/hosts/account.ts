@@ -14,6 +14,12 @@ export interface Account {
   spawnOptions(home: string): SpawnOptionsWithoutStdio;
 }
 
+/** This process's own path without what npm puts in front of it. */
+const path = (process.env['PATH'] ?? '/usr/bin:/bin')
+  .split(':')
+  .filter((folder) => !folder.includes('/node_modules/'))
+  .join(':');
+
 /** The account that this process runs as; `nobody` where that is root, so that no test or demo acts as root by this way. */
 export async function hostAccount(): Promise<Account> {
   const own = userInfo();
@@ -35,7 +41,7 @@ export async function hostAccount(): Promise<Account> {
       cwd: home,
       ...ids,
       env: {
-        PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+        PATH: path,
         HOME: home,
         USER: user,
         LOGNAME: user,
