@@ -8,6 +8,7 @@ import { packageManager } from './package_manager.ts';
 import { passwd } from './passwd.ts';
 import { path } from './path.ts';
 import { selinux } from './selinux.ts';
+import { tree } from './tree.ts';
 import { unit } from './unit.ts';
 
 /** Facts about the host itself, as playbooks name them: `facts.os.family`. */
@@ -15,7 +16,7 @@ export const hostFacts = { init, kernel, os, package_manager: packageManager, se
 
 /** Every fact by its name, so that a run record can ask its questions again. */
 export const facts: ReadonlyMap<string, Fact<never, unknown>> = new Map(
-  [content, group, init, kernel, os, packageManager, passwd, path, selinux, unit].map((fact) => [
+  [content, group, init, kernel, os, packageManager, passwd, path, selinux, tree, unit].map((fact) => [
     fact.name,
     fact as Fact<never, unknown>,
   ]),

@@ -1,6 +1,6 @@
 import { CannotPlan, type Change, predict, type Prediction, saved } from '../contract/change.ts';
 import { restoreFile, temporary } from '../shell/replace_file.ts';
-import { lines, sh } from '../shell/script.ts';
+import { lines, sh, type Script } from '../shell/script.ts';
 import { path, type PathAnswer } from './path.ts';
 import { newAttributes } from './wanted_attributes.ts';
 import { writable } from './write_file.ts';
@@ -13,7 +13,13 @@ export function linkChange(
   given: string,
   at: PathAnswer,
   target: string,
-  options: { readonly force: boolean; readonly leadsTo?: { readonly path: string; readonly at: PathAnswer } },
+  options: {
+    readonly force: boolean;
+    /** An argument for chown, for the link itself. */
+    readonly chown?: string | undefined;
+    /** What is there already, where the link will lead to. */
+    readonly leadsTo?: { readonly path: string; readonly at: PathAnswer };
+  },
 ): Change | null {
   if (at.kind === 'link' && at.target === target) return null;
   if (at.kind !== 'absent' && at.kind !== 'link' && !options.force) {
@@ -31,9 +37,7 @@ export function linkChange(
     diff: { before: former, after: `link to ${target}\n` },
     touches: [`path:${given}`],
     ...(isThere ? { saves: [given] } : {}),
-    apply: isThere
-      ? putLink(given, target, at.kind === 'directory')
-      : sh`ln -s -- ${target} ${given} || exit 1`,
+    apply: putLink(given, target, at.kind, options.chown),
     undo: isThere
       ? restoreFile(given, saved(0))
       : sh`if [ -L ${given} ]; then rm -f -- ${given} || exit 1; fi`,
@@ -42,12 +46,15 @@ export function linkChange(
 }
 
 // `mv -T` is one step; the busybox of before 2020 has no -T.
-function putLink(given: string, target: string, isFolder: boolean) {
+function putLink(given: string, target: string, kind: PathAnswer['kind'], chown: string | undefined): Script {
+  const owned = (place: Script) => (chown === undefined ? [] : [sh`chown -h -- ${chown} ${place} || exit 1`]);
+  if (kind === 'absent') return lines([sh`ln -s -- ${target} ${given} || exit 1`, ...owned(sh`${given}`)]);
   return lines([
-    ...(isFolder ? [sh`rmdir -- ${given} || exit 1`] : []),
+    ...(kind === 'directory' ? [sh`rmdir -- ${given} || exit 1`] : []),
     temporary(given),
     sh`trap 'rm -f -- "$t"' EXIT; trap 'exit 143' HUP INT TERM`,
     sh`ln -s -- ${target} "$t" || exit 1`,
+    ...owned(sh`"$t"`),
     sh`mv -fT -- "$t" ${given} 2>/dev/null || { rm -f -- ${given} && mv -f -- "$t" ${given}; } || exit 1`,
     sh`trap - EXIT HUP INT TERM`,
   ]);

@@ -17,7 +17,13 @@ import type { Attributes } from './attributes.ts';
 import { content, type ContentAnswer } from './content.ts';
 import { diffText } from './diff_text.ts';
 import { path, type PathAnswer } from './path.ts';
-import { attributeGap, attributeScripts, newAttributes, type WantedAttributes } from './wanted_attributes.ts';
+import {
+  attributeGap,
+  attributeScripts,
+  newAttributes,
+  ownerArgument,
+  type WantedAttributes,
+} from './wanted_attributes.ts';
 
 /** What a file should hold: bytes that are known here, or a file that is streamed or lies on the host. */
 export type NewContent =
@@ -50,6 +56,8 @@ export interface Writing extends WantedAttributes {
   readonly backup?: boolean | undefined;
   /** What becomes of a file with several names. */
   readonly links?: 'refuse' | 'keep' | 'break' | undefined;
+  /** Neither what was there nor what comes may be shown. */
+  readonly secret?: boolean | undefined;
   /** The mode of a new file where none is asked for. */
   readonly newMode?: string;
   /** Replace a link itself, not the file that it leads to. */
@@ -106,7 +114,7 @@ export function writeFile(writing: Writing): Change {
     path: real,
     source: writing.content.kind === 'host' ? sh`${writing.content.path}` : sent(0),
     before,
-    chown: before ? gap?.chown : ownerOf(writing),
+    chown: before ? gap?.chown : ownerArgument(null, writing),
     chmod: before ? gap?.chmod : chmodOfNew(writing, after),
     validate: writing.validate,
     backup,
@@ -190,14 +198,10 @@ function undoOf(
   ]);
 }
 
-function ownerOf({ owner, group }: WantedAttributes): string | undefined {
-  if (owner === undefined && group === undefined) return undefined;
-  return group === undefined ? owner : `${owner ?? ''}:${group}`;
-}
-
 // With an owner to give, the file is closed until it is given; so its mode must be said as well.
 function chmodOfNew(writing: Writing, after: Attributes): string | undefined {
-  const isAsked = writing.mode !== undefined || ownerOf(writing) !== undefined || after.mode !== '0644';
+  const isAsked =
+    writing.mode !== undefined || ownerArgument(null, writing) !== undefined || after.mode !== '0644';
   return isAsked ? modeArgument(after.mode) : undefined;
 }
 
@@ -226,12 +230,13 @@ function digestOf(now: ContentAnswer): string | undefined {
   return now.kind === 'same' || now.kind === 'large' ? now.sha256 : undefined;
 }
 
-function diffOf({ now, content: made }: Writing): Change['diff'] {
+function diffOf({ now, content: made, secret }: Writing): Change['diff'] {
   const before = now.kind === 'absent' ? null : shown(now);
-  if (made.kind === 'bytes' && made.bytes instanceof Secret) {
-    return { before: before === null ? null : new Secret(before), after: made.bytes };
-  }
-  return { before, after: shownNew(made) };
+  const masked = (text: string | null) => (text === null ? null : new Secret(text));
+  if (made.kind === 'bytes' && made.bytes instanceof Secret)
+    return { before: masked(before), after: made.bytes };
+  const after = shownNew(made);
+  return secret ? { before: masked(before), after: masked(after) } : { before, after };
 }
 
 function shown(now: ContentAnswer): string {

@@ -108,26 +108,26 @@ export function keepsTheLaws<Args, State>(
 /** Everything below a folder that an undo must give back: kind, mode, owner, content, where links lead. */
 export function snapshot(root: string): Record<string, string> {
   const found: Record<string, string> = {};
-  const visit = (at: string, shown: string) => {
-    const { mode, uid, gid } = lstatSync(at);
-    const kind = mode & 0o170000;
-    const isFile = kind === 0o100000;
-    const held = isFile
+  const visit = (at: Buffer, shown: string) => {
+    const stats = lstatSync(at);
+    const held = stats.isFile()
       ? createHash('sha256').update(readFileSync(at)).digest('hex')
-      : kind === 0o120000
+      : stats.isSymbolicLink()
         ? readlinkSync(at)
         : '';
-    found[shown] = `${mode.toString(8)} ${uid}:${gid} ${held}`;
-    if (kind !== 0o040000) return;
-    for (const name of readdirSync(at).sort()) visit(join(at, name), `${shown}/${name}`);
+    found[shown] = `${stats.mode.toString(8)} ${stats.uid}:${stats.gid} ${held}`;
+    if (!stats.isDirectory()) return;
+    for (const name of readdirSync(at, { encoding: 'buffer' })) {
+      visit(Buffer.concat([at, Buffer.from('/'), name]), `${shown}/${name.toString('latin1')}`);
+    }
   };
-  visit(root, '.');
+  visit(Buffer.from(root), '.');
   return found;
 }
 
 /** Names of temporary files of fettle's own that were left behind. */
 export function leftovers(root: string): string[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.fettle-'));
+  return Object.keys(snapshot(root)).filter((name) => name.includes('.fettle-'));
 }
 
 function act(shell: ShellName, script: Script, environment: Record<string, string>) {
