@@ -122,7 +122,6 @@ function* neighbours(state: PlayState, unit: Unit): Generator<Unit> {
 function planNeighbour(state: PlayState, unit: Unit, other: Unit, touched: readonly Key[]) {
   const { prepared } = other;
   if (!prepared || prepared.identity.key !== unit.prepared?.identity.key) return undefined;
-  if (asResource(prepared).proven) return undefined;
   const questions = prepared.probe?.questions ?? [];
   if (questions.some(({ fact, subject }) => fact.about(subject).some((key) => overlaps(touched, key))))
     return undefined;
