@@ -40,9 +40,5 @@ export function wrongName(name: string, what: string): ErrorParts | undefined {
   return undefined;
 }
 
-// Literals and types of CEL; a variable of that name could never be read in a condition.
-const expressionWords = new Set(
-  'true false null in int uint double bool string bytes list map type null_type cel google optional'.split(
-    ' ',
-  ),
-);
+// A variable of that name could never be read in a condition.
+const expressionWords = new Set(['true', 'false', 'null', 'in']);

@@ -28,8 +28,12 @@ export async function loadVarsSchema(
   });
   const { root } = parseYaml(text, file, 'playbook');
   // The schema of schemas is ajv's own; others are near enough.
-  const { $schema: _dialect, ...schema } = (root === null ? {} : toValue(root)) as Record<string, unknown>;
+  const { $schema: _dialect, ...schema } = (root?.kind === 'map' ? toValue(root) : {}) as Record<
+    string,
+    unknown
+  >;
   try {
+    if (root?.kind !== 'map') throw new TypeError('it must hold a map');
     checkSchema(schema as JsonSchema);
   } catch (error) {
     throw new FettleError('playbook', {

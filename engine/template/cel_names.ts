@@ -18,13 +18,16 @@ export interface Rewritten {
   readonly chains: readonly Chain[];
 }
 
-/** Gathers the names that an expression uses and gives each chain a name of its own. */
-export function rewriteNames(source: string, ast: ASTNode, isType: (name: string) => boolean): Rewritten {
-  const finder = new Finder(source, isType);
+/**
+ * Gathers the names that an expression uses and gives each chain a name of its own. `isTaken` tells the names of
+ * CEL's types; they mean the variables of these names, but where the expression asks for a `type(…)`.
+ */
+export function rewriteNames(source: string, ast: ASTNode, isTaken: (name: string) => boolean): Rewritten {
+  const finder = new Finder(source, isTaken);
   finder.walk(ast, new Set(), false);
   let text = source;
-  for (const { start, end, as, path } of finder.chains)
-    if (path.length > 0)
+  for (const { start, end, as, root } of finder.chains)
+    if (as !== root)
       text = text.slice(0, start) + as + blank(source.slice(start + as.length, end)) + text.slice(end);
   return { source: text, chains: finder.chains };
 }
@@ -34,12 +37,14 @@ const binders = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 class Finder {
   readonly chains: Chain[] = [];
   readonly #source: string;
-  readonly #isType: (name: string) => boolean;
+  readonly #isTaken: (name: string) => boolean;
+  readonly #asksForTypes: boolean;
   #count = 0;
 
-  constructor(source: string, isType: (name: string) => boolean) {
+  constructor(source: string, isTaken: (name: string) => boolean) {
     this.#source = source;
-    this.#isType = isType;
+    this.#isTaken = isTaken;
+    this.#asksForTypes = /\btype\s*\(/.test(source);
   }
 
   walk(node: ASTNode, bound: ReadonlySet<string>, optional: boolean): void {
@@ -85,9 +90,10 @@ class Finder {
     bound: ReadonlySet<string>,
     optional: boolean,
   ): void {
-    this.walk(receiver, bound, optional);
+    const isBind = name === 'bind' && receiver.op === 'id' && receiver.args === 'cel';
+    if (!isBind) this.walk(receiver, bound, optional);
     const variable = args[0];
-    const binds = binders.has(name) || (name === 'bind' && receiver.op === 'id' && receiver.args === 'cel');
+    const binds = binders.has(name) || isBind;
     if (!binds || variable?.op !== 'id') return args.forEach((arg) => this.walk(arg, bound, optional));
     const inner = new Set([...bound, variable.args]);
     args.slice(1).forEach((arg) => this.walk(arg, inner, optional));
@@ -101,7 +107,7 @@ class Finder {
   #chain(node: ASTNode, bound: ReadonlySet<string>, optional: boolean): Chain | undefined {
     const { start, end } = node;
     if (node.op === 'id') {
-      if (bound.has(node.args) || this.#isType(node.args)) return undefined;
+      if (bound.has(node.args) || (this.#asksForTypes && this.#isTaken(node.args))) return undefined;
       return { root: node.args, path: [], start, end, optional, as: node.args };
     }
     if (node.op !== '.' && node.op !== '[]') return undefined;
@@ -121,7 +127,8 @@ class Finder {
   }
 
   #take(chain: Chain): void {
-    this.chains.push(chain.path.length === 0 ? chain : { ...chain, as: this.#fresh() });
+    const keeps = chain.path.length === 0 && !this.#isTaken(chain.root);
+    this.chains.push(keeps ? chain : { ...chain, as: this.#fresh() });
   }
 
   // `a.b` is the shortest chain, so three letters must do.

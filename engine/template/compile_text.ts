@@ -59,10 +59,11 @@ class TextCompiler implements Compiler {
   /** A name, a literal or a helper with its arguments. */
   call(node: hbs.AST.MustacheStatement | hbs.AST.SubExpression, level: Level): Expr {
     const { path } = node;
-    if (path.type !== 'PathExpression') return this.expression(path, level);
-    const name = (path as hbs.AST.PathExpression).original;
+    const isAlone = node.params.length === 0 && !node.hash && !isSub(node);
+    if (path.type !== 'PathExpression' && isAlone) return this.expression(path, level);
+    const name = String((path as hbs.AST.PathExpression).original);
     if (helpers.has(name)) return this.#helper(name, node, level);
-    if (node.params.length === 0 && !node.hash && !isSub(node)) return this.expression(path, level);
+    if (isAlone) return this.expression(path, level);
     const jinja = jinjaAround(this.source, this.offset(node));
     if (jinja) throw jinja;
     throw this.mistake(

@@ -58,7 +58,7 @@ const textHabits: readonly Habit[] = [
     looks: new RegExp(`^\\s*(${name})\\s*\\|\\s*([a-z_]\\w*)\\s*(?:\\(([^)]*)\\))?`),
     summary: '`|` is Jinja',
     next: (match) => {
-      const rest = (match[3] ?? '').split(',').map((part) => part.trim());
+      const rest = (match[3] ?? '').match(/'[^']*'|"[^"]*"|[^,\s]+/g) ?? [];
       return `Write \`{{${[match[2], match[1], ...rest].filter(Boolean).join(' ')}}}\`.`;
     },
   },
