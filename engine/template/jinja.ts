@@ -154,7 +154,9 @@ const conditionHabits: readonly Habit[] = [
 function find(habits: readonly Habit[], text: string): Found | undefined {
   for (const { looks, summary, next } of habits) {
     const match = looks.exec(text);
-    if (match) return { index: match.index, summary, next: next(match) };
+    if (!match) continue;
+    const index = match.index + (/^\s*/.exec(match[0])?.[0].length ?? 0);
+    return { index, summary, next: next(match) };
   }
   return undefined;
 }

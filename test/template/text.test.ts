@@ -158,14 +158,14 @@ describe('a value that is no text or is missing', () => {
 
 describe('what is wrong before any value is known', () => {
   test.each([
-    ['{{ x | default("y") }}', 'playbook 3: `|` is Jinja | Write `{{default x "y"}}`.'],
-    ['a {{ x | lower }}', 'playbook 5: `|` is Jinja | Write `{{lower x}}`.'],
-    ["{{ list | join(',') }}", "playbook 3: `|` is Jinja | Write `{{join list ','}}`."],
+    ['{{ x | default("y") }}', 'playbook 4: `|` is Jinja | Write `{{default x "y"}}`.'],
+    ['a {{ x | lower }}', 'playbook 6: `|` is Jinja | Write `{{lower x}}`.'],
+    ["{{ list | join(',') }}", "playbook 4: `|` is Jinja | Write `{{join list ','}}`."],
     [
       "{{ 'a' if b else c }}",
-      'playbook 3: `x if y else z` is Jinja | Write `{{#if b}}a{{else}}{{c}}{{/if}}`.',
+      'playbook 4: `x if y else z` is Jinja | Write `{{#if b}}a{{else}}{{c}}{{/if}}`.',
     ],
-    ['{{ a ~ b }}', 'playbook 5: `~` is Jinja | Write the parts side by side: `{{a}}{{b}}`.'],
+    ['{{ a ~ b }}', 'playbook 6: `~` is Jinja | Write the parts side by side: `{{a}}{{b}}`.'],
     [
       '{{ list[0] }}',
       'playbook 4: `[…]` after a name is Jinja | Write `{{list.[0]}}`, or `{{lookup list name}}` where the key is a variable.',
@@ -177,7 +177,7 @@ describe('what is wrong before any value is known', () => {
     ],
     [
       '{{ a + 1 }}',
-      'playbook 5: Text cannot compute | Use `when:` for conditions; `{{eq a b}}` compares two values.',
+      'playbook 6: Text cannot compute | Use `when:` for conditions; `{{eq a b}}` compares two values.',
     ],
     [
       "{{ lookup('env', 'HOME') }}",
