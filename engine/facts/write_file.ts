@@ -50,8 +50,8 @@ export interface Writing extends WantedAttributes {
   readonly at: PathAnswer;
   readonly now: ContentAnswer;
   readonly content: NewContent;
-  /** What to say: "write", "edit", "set x in". */
-  readonly verb?: string;
+  /** What to say instead of "write PATH" or "replace PATH". */
+  readonly what?: string;
   readonly validate?: string | undefined;
   readonly backup?: boolean | undefined;
   /** What becomes of a file with several names. */
@@ -120,7 +120,7 @@ export function writeFile(writing: Writing): Change {
     backup,
   };
   return {
-    what: [`${writing.verb ?? (before ? 'replace' : 'write')} ${writing.path}`, ...(gap?.what ?? [])].join(
+    what: [writing.what ?? `${before ? 'replace' : 'write'} ${writing.path}`, ...(gap?.what ?? [])].join(
       ', ',
     ),
     diff: diffOf(writing),

@@ -275,7 +275,7 @@ function planTouch(args: FileArgs, given: string, at: PathAnswer): readonly Chan
         at,
         now: { kind: 'absent' },
         content: empty,
-        verb: 'make empty file',
+        what: `make empty file ${given}`,
       }),
     ];
   }
