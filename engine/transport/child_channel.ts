@@ -5,7 +5,9 @@ import type { Channel, Over } from './transport.ts';
 export function childChannel(child: ChildProcessWithoutNullStreams): Channel {
   const over = new Promise<Over>((resolve) => {
     child.once('error', (error) => resolve({ code: null, error }));
-    child.once('close', (code, signal) => resolve(signal === null ? { code } : { code, signal }));
+    child.once('close', (code, signal) =>
+      resolve(signal === null ? { code } : { code, signal: signal.replace(/^SIG/, '') }),
+    );
   });
   // A write after the process has ended fails; that it has ended is told by `over`.
   child.stdin.on('error', () => undefined);
@@ -17,8 +19,9 @@ export function childChannel(child: ChildProcessWithoutNullStreams): Channel {
       await new Promise<void>((resolve) => child.stdin.write(data, () => resolve()));
     },
     end: () => child.stdin.end(),
+    // As with a channel of ssh's: what runs is not killed, it finds its pipes broken.
     destroy: () => {
-      child.kill('SIGKILL');
+      child.unref();
       child.stdin.destroy();
       child.stdout.destroy();
       child.stderr.destroy();

@@ -47,7 +47,7 @@ export function setupText(sequence: number, { folder, shell, cap }: Dialect): st
     'umask >"$_F/u";read -r _U <"$_F/u";command -v setsid >"$_F/u";read -r _S <"$_F/u";}',
     'trap \'rm -rf "$_F" ${_D:+"$_D"}\' EXIT;trap "exit 129" PIPE;trap : HUP INT TERM',
     `_fk=${quote(clockText)}`,
-    `_fc(){ "$_S" ${shell} -c "$_fk" "$_F" "$1" "$2" </dev/null >/dev/null 2>&1 & _k=$!;}`,
+    `_fc(){ "$_S" ${shell} -c "$_fk" "$_F" "$1" "$2" $$ </dev/null >/dev/null 2>&1 & _k=$!;}`,
     `_fr(){ _t=0;[ "$2" -le 256 ]&&_c=$2||_c=$(($2-128))`,
     '{ if [ -e "$_F/t$3" ];then _t=1;wait "$_k";else kill -s KILL -- "-$_k";kill -s KILL "$_k";wait "$_k";fi;} 2>/dev/null',
     `_fo "$1";if [ -s "$_F/o$3" ];then head -c ${cap + 1} "$_F/o$3";true >"$_F/o$3";fi;true >"$_F/s$3";_fe "$1" "$_c" "$_t" "$_F/e$3";}`,
@@ -58,13 +58,14 @@ export function setupText(sequence: number, { folder, shell, cap }: Dialect): st
 
 /**
  * Waits for the time limit, then ends the whole process session: TERM, and KILL after five seconds.
- * $0 is the ACT folder, $1 the frame, $2 the limit in seconds.
+ * $0 is the ACT folder, $1 the frame, $2 the limit in seconds,
+ * $3 the shell: where that is gone too, nobody else removes the folder.
  */
 const clockText = [
-  'sleep "$2"||exit;true >"$0/t$1";read -r P <"$0/p$1"||exit',
+  'sleep "$2"||exit;true >"$0/t$1";read -r P <"$0/p$1"',
   'a(){ n=1;for f in /proc/[0-9]*;do read -r l <"$f/stat"||continue;set -- ${l##*") "};[ "$4" = "$P" ]||continue;[ "$1" = Z ]&&continue',
   'n=0;[ -z "$S" ]||kill -s "$S" "${f#/proc/}";done;[ -z "$S" ]||kill -s "$S" -- "-$P";return $n;}',
-  'S=TERM;a;S=;for i in 1 2 3 4 5;do a||exit 0;sleep 1;done;S=KILL;a',
+  'M=$3;S=TERM;a;S=;for i in 1 2 3 4 5;do a||break;sleep 1;done;S=KILL;a;kill -0 "$M"||rm -rf "$0"',
 ].join('\n');
 
 /** A LOOK frame of fettle's own text, given as shell source that `eval` takes. */

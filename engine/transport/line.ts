@@ -89,14 +89,16 @@ export class Line {
     this.#timer?.refresh();
   }
 
-  /** Ends the shell's input and, for at most `patience` milliseconds, waits for it to tidy up. */
+  /** Ends the shell's input and, for at most `patience` milliseconds, waits for it to tidy up; at once where it is busy. */
   async close(patience: number): Promise<void> {
     const { channel } = this.#opening;
+    const isBusy = this.#waiting.size > 0;
     this.#lose(new FettleError('internal', { summary: `The shell on ${this.#host} has been closed` }));
+    if (isBusy || patience === 0) return channel.destroy();
     channel.end();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
-    if (patience > 0) await Promise.race([channel.over, late]);
+    await Promise.race([channel.over, late]);
     clearTimeout(timer);
     channel.destroy();
   }

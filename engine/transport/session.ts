@@ -47,7 +47,7 @@ export function openSession(
       return await slot.shell;
     },
     async close() {
-      await Promise.all([...slots.values()].map((slot) => slot.wire?.close()));
+      await Promise.all([...slots.values()].flatMap(({ wire }) => (wire ? [wire.close()] : [])));
       await connection.close();
     },
   };

@@ -28,8 +28,6 @@ export interface WireOptions {
   readonly stall?: number;
   /** Bytes of an ACT's stream that travel; 16 MiB where absent. */
   readonly cap?: number;
-  /** Told once when the shell is lost. */
-  readonly onLoss?: () => void;
 }
 
 /** Seconds that ending a process session may take beyond its limit. */
@@ -84,12 +82,11 @@ export class Wire implements Shell {
       return await this.#exchange(prepared);
     } catch (error) {
       const { refused } = this.#opening;
-      if (!this.lost) throw error;
-      if (this.#line.begun || !refused) return this.#fail(error);
+      if (!this.lost || this.#line.begun || !refused) throw error;
       const answer = await refused(this.#line.said);
-      if (answer instanceof FettleError) return this.#fail(answer);
+      if (answer instanceof FettleError) throw answer;
       this.#reopen(answer);
-      return await this.#exchange(prepared).catch((again: unknown) => this.#fail(again));
+      return await this.#exchange(prepared);
     }
   }
 
@@ -210,11 +207,6 @@ export class Wire implements Shell {
       merged: this.#opening.merged,
       cap: this.#cap,
     };
-  }
-
-  #fail(error: unknown): never {
-    if (this.lost) this.#options.onLoss?.();
-    throw error;
   }
 }
 
