@@ -19,8 +19,10 @@ import type { Become, Identity, Session } from '../transport/transport.ts';
 import { createTransports, type Transports } from '../transport/reach.ts';
 import { parseSshArguments } from '../transport/ssh_options.ts';
 import { askSecret, secretFromFile } from './ask.ts';
-import { extraVariables, type ExtraVariable } from './extra_variables.ts';
+import { declared, extraVariables, type ExtraVariable } from './extra_variables.ts';
 import type { HostOptions, InventoryOptions } from './options.ts';
+import { growingMask } from './growing_mask.ts';
+import { traced, type Trace } from './trace.ts';
 
 const secretName = /^ansible_.*(pass|password|passphrase)$/;
 
@@ -28,11 +30,12 @@ const secretName = /^ansible_.*(pass|password|passphrase)$/;
 export class Controller {
   readonly inventory: Inventory;
   readonly sources: readonly string[];
-  readonly extra: ReadonlyMap<string, ExtraVariable>;
   /** Every password that is known, for the masks of all output. */
   readonly secrets = new Set<Secret>();
   readonly #options: HostOptions;
+  #extra: ReadonlyMap<string, ExtraVariable>;
   readonly #transports: Transports;
+  readonly #trace: Trace | undefined;
   readonly #login: Secret | undefined;
   readonly #become: Secret | undefined;
 
@@ -41,23 +44,35 @@ export class Controller {
     options: HostOptions,
     login: Secret | undefined,
     become: Secret | undefined,
+    transports: Transports | undefined,
   ) {
     this.inventory = read.inventory;
     this.sources = read.sources;
-    this.extra = read.extra;
+    this.#extra = read.extra;
     this.#options = options;
     this.#login = login;
     this.#become = become;
     for (const secret of [login, become]) if (secret) this.secrets.add(secret);
-    this.#transports = createTransports({
-      acceptNew: options.acceptNew === true,
-      environment: process.env,
-      ...(options.timeout === undefined ? {} : { connectTimeout: options.timeout }),
-    });
+    if (options.verbose >= 3)
+      this.#trace = {
+        mask: growingMask(this.secrets),
+        say: (line) => process.stderr.write(`${line}\n`),
+      };
+    this.#transports =
+      transports ??
+      createTransports({
+        acceptNew: options.acceptNew === true,
+        environment: process.env,
+        ...(options.timeout === undefined ? {} : { connectTimeout: options.timeout }),
+      });
   }
 
-  /** Reads the inventory, then asks for the passwords that were asked for. */
-  static async open(options: HostOptions, playbookFolders: readonly string[]): Promise<Controller> {
+  /** Reads the inventory, then asks for the passwords that were asked for. `transports` stand in for the usual ways. */
+  static async open(
+    options: HostOptions,
+    playbookFolders: readonly string[],
+    transports?: Transports,
+  ): Promise<Controller> {
     const read = await readInventory(options, playbookFolders);
     const login = await password(
       options.connectionPasswordFile,
@@ -71,7 +86,20 @@ export class Controller {
       'become password',
       '--become-password-file',
     );
-    return new Controller(read, options, login, become);
+    return new Controller(read, options, login, become, transports);
+  }
+
+  /** Types the variables of `-e` as the plays declare them. */
+  declare(plays: readonly Play[]): void {
+    this.#extra = declared(
+      this.#extra,
+      plays.flatMap((play) => (play.varsSchema ? [play.varsSchema.schema] : [])),
+    );
+  }
+
+  /** The names of the variables of `-e`. */
+  get extraNames(): Iterable<string> {
+    return this.#extra.keys();
   }
 
   /** The hosts of a pattern that the limit leaves, in inventory order. */
@@ -126,7 +154,7 @@ export class Controller {
   extraTemplates(): ReadonlyMap<string, ValueTemplate> {
     const place = (file: string) => ({ file, line: 1, column: 1 });
     return new Map(
-      [...this.extra].map(([name, { value, file }]) => [name, this.#compile(name, value, place(file))]),
+      [...this.#extra].map(([name, { value, file }]) => [name, this.#compile(name, value, place(file))]),
     );
   }
 
@@ -158,7 +186,8 @@ export class Controller {
     };
     const target = targetOf(host, variables, defaults, parseSshArguments);
     for (const secret of [target.password, target.passphrase]) if (secret) this.secrets.add(secret);
-    return this.#transports.connect(target);
+    const session = await this.#transports.connect(target);
+    return this.#trace ? traced(session, this.#trace) : session;
   }
 
   /** As whom to work: the host's variables first, then task and play, then the command line. */

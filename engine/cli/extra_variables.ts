@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { FettleError } from '../errors.ts';
+import { coerce } from '../load/coerce.ts';
+import { below, typeOf, typesOf, type JsonSchema } from '../load/json_schema.ts';
 import { parseYaml } from '../load/yaml.ts';
 import { toValue } from '../load/yaml_node.ts';
 
@@ -15,6 +17,28 @@ export function extraVariables(given: readonly string[]): ReadonlyMap<string, Ex
   const all = new Map<string, ExtraVariable>();
   for (const word of given) for (const [name, variable] of variablesIn(word)) all.set(name, variable);
   return all;
+}
+
+/** The variables with those that a schema declares typed by it: `version=1.10` stays text where text is meant. */
+export function declared(
+  extra: ReadonlyMap<string, ExtraVariable>,
+  schemas: readonly Readonly<Record<string, unknown>>[],
+): ReadonlyMap<string, ExtraVariable> {
+  const typed = new Map(extra);
+  for (const schema of schemas as readonly JsonSchema[]) {
+    for (const [name, variable] of extra) {
+      const own = below(schema, name);
+      if (own) typed.set(name, { ...variable, value: typedBy(own, variable) });
+    }
+  }
+  return typed;
+}
+
+function typedBy(schema: JsonSchema, { value, text }: ExtraVariable): unknown {
+  if (text === undefined) return value;
+  const types = typesOf(schema);
+  const isWanted = types.includes(typeOf(value)) || (typeof value === 'number' && types.includes('number'));
+  return types.includes('string') && !isWanted ? text : coerce(value, schema, () => false);
 }
 
 function variablesIn(word: string): readonly (readonly [string, ExtraVariable])[] {

@@ -29,7 +29,7 @@ export async function preflight(
 
 /** Names that at least one host of the play knows. */
 function knownNames(controller: Controller, hosts: readonly string[]): ReadonlySet<string> {
-  const names = new Set(controller.extra.keys());
+  const names = new Set(controller.extraNames);
   for (const host of hosts) for (const name of controller.variableNames(host)) names.add(name);
   return names;
 }

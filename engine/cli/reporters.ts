@@ -11,22 +11,28 @@ export interface Reporter {
 }
 
 export interface ReporterOptions {
-  readonly diff: boolean;
-  readonly verbosity: number;
+  readonly diff?: boolean;
+  readonly verbose: number;
 }
 
 /** The reporters of `--output FORM[=FILE]`; `human` on standard output where none is given. Throws FettleError `usage`. */
 export function reportersOf(given: readonly string[], options: ReporterOptions): readonly Reporter[] {
-  const wanted = given.length > 0 ? given : ['human'];
-  return wanted.map((word) => {
-    const [form = '', file] = split(word);
-    const sink = file === undefined ? standardOutput : fileSink(file);
-    if (form === 'jsonl') return jsonLines(sink);
-    if (form === 'human') return human(sink, options, file === undefined);
+  const wanted = (given.length > 0 ? given : ['human']).map(split);
+  for (const [form] of wanted) {
+    if (form !== 'jsonl' && form !== 'human')
+      throw new FettleError('usage', {
+        summary: `fettle has no output form ${form}`,
+        next: 'use human or jsonl',
+      });
+  }
+  if (wanted.filter(([, file]) => file === undefined).length > 1)
     throw new FettleError('usage', {
-      summary: `fettle has no output form ${form}`,
-      next: 'use human or jsonl',
+      summary: 'two forms of output would mix on standard output',
+      next: 'send one of them to a file: --output jsonl=FILE',
     });
+  return wanted.map(([form, file]) => {
+    const sink = file === undefined ? standardOutput : fileSink(file);
+    return form === 'jsonl' ? jsonLines(sink) : human(sink, options, file === undefined);
   });
 }
 
@@ -41,8 +47,32 @@ const standardOutput: Sink = {
 };
 
 function fileSink(path: string): Sink {
-  const file = openSync(path, 'w', 0o600);
-  return { write: (text) => writeSync(file, text), close: () => closeSync(file) };
+  try {
+    const file = openSync(path, 'w', 0o600);
+    return { write: forgiving((text) => writeSync(file, text), path), close: () => closeSync(file) };
+  } catch (error) {
+    throw new FettleError('usage', {
+      summary: `cannot write to ${path === '' ? 'a file without a name' : path}`,
+      detail: error instanceof Error ? error.message : String(error),
+      next: 'give --output FORM=FILE a file that you may write',
+      cause: error,
+    });
+  }
+}
+
+/** A report that cannot be written any more (disk full) is no reason to leave hosts half done. */
+function forgiving(write: (text: string) => void, path: string): (text: string) => void {
+  let isBroken = false;
+  return (text) => {
+    if (isBroken) return;
+    try {
+      write(text);
+    } catch (error) {
+      isBroken = true;
+      const why = error instanceof Error ? error.message : String(error);
+      process.stderr.write(`fettle: ${path} is not complete: ${why}\n`);
+    }
+  };
 }
 
 function jsonLines(sink: Sink): Reporter {
@@ -55,20 +85,23 @@ function jsonLines(sink: Sink): Reporter {
 function human(sink: Sink, options: ReporterOptions, isScreen: boolean): Reporter {
   const isTerminal = isScreen && process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
   const line: LineOptions = {
-    ...options,
+    diff: options.diff === true,
+    verbosity: options.verbose,
     colors: picocolors.createColors(isTerminal && picocolors.isColorSupported),
   };
   const hosts: HostEnded[] = [];
   let run = '';
+  let isUndoable = false;
   const show = (lines: readonly string[]): void => {
     if (lines.length > 0) sink.write(`${lines.join('\n')}\n`);
   };
   const row = isTerminal ? movingRow(show, line) : plain(show, line);
   return {
     take: (event) => {
+      if (event.event === 'change_started') isUndoable = true;
       if (event.event === 'run_started') run = event.run;
       else if (event.event === 'host_ended') hosts.push(event);
-      else if (event.event === 'run_ended') row.after(() => show(recapLines(hosts, event, run, line)));
+      else if (event.event === 'run_ended') row.after(() => show(recapLines(hosts, run, isUndoable, line)));
       else row.take(event);
     },
     close: async () => {

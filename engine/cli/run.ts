@@ -21,6 +21,7 @@ export async function run(files: readonly string[], options: RunOptions): Promis
   for (const file of files)
     playbooks.push(await loadPlaybook(file, { registry, become: options.become === true }));
   const controller = await Controller.open(options, [...new Set(files.map((file) => dirname(file)))]);
+  controller.declare(playbooks.flatMap((playbook) => playbook.plays));
   if (options.listHosts) return list(controller, playbooks, hostLines);
   if (options.listTasks) return list(controller, playbooks, taskLines);
   if (options.syntaxCheck) {

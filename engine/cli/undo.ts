@@ -10,6 +10,7 @@ import { Controller } from './controller.ts';
 import { statusOf } from './exit.ts';
 import type { HostOptions } from './options.ts';
 import { Outlet } from './outlet.ts';
+import { reportersOf } from './reporters.ts';
 import { runsFolder } from './state_folder.ts';
 import { version } from './version.ts';
 
@@ -23,8 +24,9 @@ export async function undo([run = '']: readonly string[], options: HostOptions):
   const changes = recordedChanges(events);
   const hosts = hostsOf(controller, changes, options);
   const name = newRunName(new Date());
+  const reporters = reportersOf(options.output, options);
   const record = new RunRecord(folder, name);
-  const outlet = new Outlet(options, controller.secrets, record);
+  const outlet = new Outlet(reporters, controller.secrets, record);
   const request: UndoRequest = {
     run,
     check: options.check === true,
@@ -55,7 +57,7 @@ export async function undo([run = '']: readonly string[], options: HostOptions):
       statuses.map((status) => ({ status })),
       { interrupted: false, pendingCounts: false },
     );
-    request.emit({ event: 'run_ended', at: at(), check: true, exit });
+    request.emit({ event: 'run_ended', at: at(), check: request.check, exit });
     return exit;
   } finally {
     await outlet.close();

@@ -1,5 +1,5 @@
 import type picocolors from 'picocolors';
-import type { Event, HostEnded, RunEnded, TaskEnded, TaskStatus } from '../run/events.ts';
+import type { Event, HostEnded, TaskEnded, TaskStatus } from '../run/events.ts';
 import { diffLines } from './diff.ts';
 import { visible } from './visible.ts';
 
@@ -32,20 +32,19 @@ export function linesOf(event: Event, options: LineOptions): readonly string[] {
   }
 }
 
-/** The lines at the end: every selected host, what it still owes, and how to take the run back. */
+/** The lines at the end: every selected host, what it still owes, and how to take the run back where there is something to take. */
 export function recapLines(
   hosts: readonly HostEnded[],
-  ended: RunEnded | undefined,
   run: string,
+  isUndoable: boolean,
   options: LineOptions,
 ): readonly string[] {
   const { colors } = options;
   const width = Math.max(...hosts.map((host) => host.host.length), 0);
-  const changed = hosts.some((host) => host.status !== 'ok' && (host.counts.changed ?? 0) > 0);
   return [
     colors.bold('RECAP') + colors.dim(`  ${summary(hosts)}`),
     ...hosts.flatMap((host) => hostLines(host, width, options)),
-    colors.dim(`run ${run}${changed && !isCheck(ended) ? `  ·  to take it back: fettle undo ${run}` : ''}`),
+    colors.dim(`run ${run}${isUndoable ? `  ·  to take it back: fettle undo ${run}` : ''}`),
   ];
 }
 
@@ -143,10 +142,6 @@ function summary(hosts: readonly HostEnded[]): string {
     count(hosts.length, 'host'),
     ...[...byStatus].map(([status, number]) => `${number} ${status}`),
   ].join('  ');
-}
-
-function isCheck(ended: RunEnded | undefined): boolean {
-  return ended?.check ?? false;
 }
 
 function count(number: number, what: string): string {
