@@ -22,8 +22,8 @@ export function subjectOf({
 
 /** Reads what the script said; out of time is a failure that tells what was seen last. */
 export function readWatch(args: WaitForArgs, outcome: Outcome): ActionResult {
-  const [hundredths = '', ...rest] = outcome.stdout.toString('utf8').replace(/\n$/, '').split('\n');
-  const elapsed = Math.floor(Number(hundredths) / 100) || 0;
+  const [waited = '', ...rest] = outcome.stdout.toString('utf8').replace(/\n$/, '').split('\n');
+  const elapsed = Number(/^waited (\d+)\./.exec(waited)?.[1] ?? 0);
   const { path, port, search_regex, state = 'started' } = args;
   const values = {
     elapsed,
@@ -45,7 +45,7 @@ function failure(args: WaitForArgs, outcome: Outcome, elapsed: number): string {
   if (outcome.code === badRegex) return `\`search_regex\` is no POSIX extended regular expression: ${said}`;
   if (outcome.code === noClient)
     return `the host has neither bash nor nc to reach port ${args.port} of ${args.host}; wait on that host itself (\`delegate_to\`)`;
-  if (outcome.timedOut || outcome.code !== 1)
+  if (outcome.timedOut || outcome.code !== 1 || outcome.stdout.length === 0)
     return `it could not wait for ${subjectOf(args)}${said && `: ${said}`}`;
   const [seen = '', ...text] = said.split('\n');
   const last = text.length > 0 ? `; its last line: ${text.join(' ').slice(0, 300)}` : '';

@@ -6,7 +6,7 @@ export const badRegex = 3;
 export const noClient = 4;
 
 /**
- * Looks until things are as wanted or the time is over. Standard output has a line "ELAPSED" in hundredths of a second,
+ * Looks until things are as wanted or the time is over. Standard output has a line "waited SECONDS s",
  * then the line that matched; out of time, standard error has what was seen last.
  */
 export function watchScript(args: WaitForArgs): Script {
@@ -19,11 +19,11 @@ export function watchScript(args: WaitForArgs): Script {
     sh`clock; start=$now`,
     ...(delay > 0 ? [sh`pause ${delay}`] : []),
     sh`while :; do`,
-    sh`if seen; then clock; printf '%s\\n%s\\n' "$((now - start))" "$match"; exit 0; fi`,
+    sh`if seen; then waited; [ -z "$match" ] || printf '%s\\n' "$match"; exit 0; fi`,
     sh`clock; [ "$((now - start))" -lt ${Math.round(timeout * 100)} ] || break`,
     sh`pause ${sleep}`,
     sh`done`,
-    sh`printf '%s\\n' "$((now - start))"; last >&2; exit 1`,
+    sh`waited; last >&2; exit 1`,
   ]);
 }
 
@@ -33,6 +33,7 @@ read -r now rest </proc/uptime
 now=\${now%.*}\${now#*.}
 while case $now in 0?*) ;; *) false;; esac; do now=\${now#0}; done
 }
+waited() { clock; now=$((now - start)); printf 'waited %d.%02d s\\n' "$((now / 100))" "$((now % 100))"; }
 match=`;
 
 /** Functions: `seen` says whether it is as wanted, `last` prints what was seen. */
