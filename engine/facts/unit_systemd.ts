@@ -18,7 +18,7 @@ export interface SystemdUnit {
   readonly startedAt: number | null;
   /** When its state last changed, likewise; systemd before 230 does not tell. */
   readonly changedAt: number | null;
-  /** The host's clock when it was asked, likewise. */
+  /** The host's clock when it was asked, likewise; it also counts the time in which the machine was suspended. */
   readonly now: number;
   readonly needDaemonReload: boolean;
   readonly fragmentPath: string;
