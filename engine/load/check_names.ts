@@ -67,8 +67,11 @@ class NameChecker {
   }
 
   check(parts: readonly (ValueTemplate | Expression | undefined)[], names: ReadonlySet<string>): void {
-    for (const reference of parts.flatMap((part) => part?.references ?? [])) {
-      if (reference.optional) continue;
+    const references = parts.flatMap((part) => part?.references ?? []);
+    // A name that is asked for with `defined` may be missing; whether it is used only then shows when it runs.
+    const guarded = new Set(references.filter(({ optional }) => optional).map(({ root }) => root));
+    for (const reference of references) {
+      if (guarded.has(reference.root)) continue;
       if (!names.has(reference.root)) this.errors.push(this.#undefined(reference, names));
       else if (reference.root === 'facts') this.#checkFact(reference);
     }

@@ -167,7 +167,7 @@ function tell(request: UndoRequest, host: string, { started }: RecordedChange, r
   request.emit({
     event: 'task_ended',
     host,
-    task: `undo: ${started.what.join('; ')}`,
+    task: `take back: ${started.what.join('; ')}`,
     module: started.task,
     handler: false,
     status,
