@@ -41,14 +41,14 @@ describe('the flag is set, whatever the file looks like', () => {
   test.each([
     [`${flag} = TRUE\n`, `${flag} = FALSE\n`],
     [`# x\r\n${flag}:true\r\n! y\r\n`, `# x\r\n${flag}:FALSE\r\n! y\r\n`],
-    [`${flag} = \\\n  TRUE\nb = c\\\n  d\n`, `${flag} = FALSE\nb = c\\\n  d\n`],
+    [`${flag} = \\\n  TRUE\nb = c\\\n  d\n`, `${flag} = \\\n  FALSE\nb = c\\\n  d\n`],
     [`# gr\xfc\xdfe\n${flag} TRUE\nx = \xe9`, `# gr\xfc\xdfe\n${flag} FALSE\nx = \xe9`],
     [`${flag} = FALSE \n`, `${flag} = FALSE\n`],
     [`a = 1\n`, `a = 1\n${flag} = FALSE\n`],
   ])('%j', async (before, after) => {
     await start(before);
     const ended = await run();
-    expect(ended).toMatchObject({ code: 0 });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(await host.configuration()).toBe(after);
     expect(host.flag()).toBe(false);
   });
@@ -65,8 +65,8 @@ test('check mode shows the difference and touches nothing', async () => {
 
 test('a host that is as wanted is left alone, and no line is waited for', async () => {
   await start(`${flag} = FALSE\n`);
-  expect(await run(wanted, '--check', '--exit-code')).toMatchObject({ code: 0 });
-  expect(await run()).toMatchObject({ code: 0 });
+  expect(await run(wanted, '--check', '--exit-code')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run()).toMatchObject({ code: 0, stderr: '' });
   expect(await host.log()).not.toContain('Updating');
 });
 
@@ -74,20 +74,23 @@ test('undo gives the file its bytes back, and Karaf reads it again', async () =>
   await start(`# on\n${flag} = TRUE\n`);
   await run();
   const [made = ''] = await readdir(join(scratch, 'state', 'runs'));
-  expect(await fettle(['undo', made, '-i', inventory], join(scratch, 'state'))).toMatchObject({ code: 0 });
+  expect(await fettle(['undo', made, '-i', inventory], join(scratch, 'state'))).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
   expect(await host.configuration()).toBe(`# on\n${flag} = TRUE\n`);
   await expect.poll(() => host.flag(), { timeout: 10_000 }).toBe(true);
 });
 
 test('fileinstall 3.6 with its shorter line is understood', async () => {
   await start(`${flag} = TRUE\n`, { version: '3.6.8' });
-  expect(await run()).toMatchObject({ code: 0 });
+  expect(await run()).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('a flag may be wanted TRUE, and as a boolean', async () => {
   await start(`${flag} = FALSE\n`);
   const ended = await run({ ...wanted, wanted: true, application_line: 'flag=true' });
-  expect(ended).toMatchObject({ code: 0 });
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(await host.configuration()).toBe(`${flag} = TRUE\n`);
 });
 
@@ -135,6 +138,6 @@ test('backups that Karaf takes for configurations are named', async () => {
   for (const name of [`${pid}-bak.cfg`, 'other.old.cfg', 'fine.cfg', `${pid}.cfg.bak`])
     await writeFile(join(host.etc, name), 'a = b\n');
   const ended = await run();
-  expect(ended).toMatchObject({ code: 0 });
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(ended.stdout).toContain(`${pid}-bak.cfg, other.old.cfg`);
 });

@@ -55,14 +55,14 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
     const index = lab.hosts.findIndex((host) => host.name === name);
     const root = join((await lab.hosts[index]?.files()) ?? '', 'opt', 'karaf');
     const ended = await run('-l', name, ...words);
-    expect(ended).toMatchObject({ code: 0 });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(await readFile(join(root, 'etc', `${pid}.cfg`), 'latin1')).toBe(
       configuration.replace('TRUE', 'FALSE'),
     );
     expect(watchers[index]?.flag).toBe(false);
     const { uid, gid, mode } = await stat(join(root, 'etc', `${pid}.cfg`));
     expect([uid, gid, mode & 0o777]).toEqual([1000, 1000, 0o640]);
-    expect(await run('-l', name, '--check', '--exit-code', ...words)).toMatchObject({ code: 0 });
+    expect(await run('-l', name, '--check', '--exit-code', ...words)).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
