@@ -77,31 +77,30 @@ else echo 'it is not there'; fi
   ];
 }
 
-/** The kernel's tables: state 0A is a listener, 01 to 06 is a connection, addresses and ports in hex. */
+/**
+ * The kernel's tables: state 0A is a listener, 01 to 06 a connection, addresses and ports in hex. Read by `cat` at
+ * once: a busy host has many thousand rows, and a shell would read them byte by byte.
+ */
 function lookForListener(port: number, { state }: WaitForArgs): readonly Script[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const states = state === 'drained' ? sh`01|02|03|04|05|06` : sh`0A`;
-  const isGone = state === 'drained' || state === 'absent' || state === 'stopped';
+  const isDrained = state === 'drained';
+  const isGone = isDrained || state === 'absent' || state === 'stopped';
+  const row = isDrained
+    ? `^ *[0-9]+: [0-9A-F]+:${hex} [0-9A-F]+:[0-9A-F]+ 0[1-6] `
+    : `^ *[0-9]+: (${ownAddresses}):${hex} [0-9A-F]+:[0-9A-F]+ 0A `;
   return [
-    // Of IPv6: any, ::1 and mapped IPv4. Whether 127.0.0.1 is written 0100007F depends on the byte order.
-    sh`count() {
-n=0
-for t in /proc/net/tcp /proc/net/tcp6; do
-[ -r "$t" ] || continue
-while read -r slot local remote status rest; do
-case $status in ${states}) ;; *) continue;; esac
-case $local in *:${hex}) ;; *) continue;; esac
-${state === 'drained' ? sh`` : sh`case \${local%:*} in 00000000|??????7F|7F??????|00000000000000000000000000000000|00000000000000000000000001000000|00000000000000000000000000000001|0000000000000000????????????????) ;; *) continue;; esac`}
-n=$((n + 1))
-done <"$t"
-done
+    sh`seen() {
+n=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -E -c -e ${row})
+[ "$n" ${isGone ? sh`=` : sh`!=`} 0 ]
 }`,
-    sh`seen() { count; [ "$n" ${isGone ? sh`=` : sh`!=`} 0 ]; }`,
-    state === 'drained'
+    isDrained
       ? sh`last() { echo "$n connections are left"; }`
       : sh`last() { if [ "$n" = 0 ]; then echo 'nothing listens there'; else echo 'something listens there'; fi; }`,
   ];
 }
+
+/** Any and 127.x, of IPv6 also ::1 and mapped IPv4; 127.0.0.1 is 0100007F or 7F000001 by the host's byte order. */
+const ownAddresses = '00000000|.{6}7F|7F.{6}|0{32}|0{24}01000000|0{31}1|0{16}.{16}';
 
 /** bash can connect by itself. busybox' nc has no -z, and would stay until the other side ends: it runs `true` instead. */
 function lookForServer(host: string, port: number, args: WaitForArgs, isGone: boolean): readonly Script[] {
