@@ -1,11 +1,13 @@
 import { CannotPlan, type Change } from '../contract/change.ts';
 import { parentOf } from '../contract/host_path.ts';
 import { all, ask, type Probe } from '../contract/probe.ts';
+import { changeOfAttributes } from './attribute_change.ts';
 import { content, type ContentAnswer, wholeLimit } from './content.ts';
 import { askDirectory, type DirectoryState, makeDirectories } from './make_directory.ts';
 import { path, type PathAnswer } from './path.ts';
 import type { WantedAttributes } from './wanted_attributes.ts';
-import { changeOfAttributes, writable, writeFile, type Writing } from './write_file.ts';
+import { writable } from './writable.ts';
+import { writeFile, type Writing } from './write_file.ts';
 
 /** A file that is edited: what it is, what it holds, and the way to it. */
 export interface EditState {

@@ -3,7 +3,7 @@ import { restoreFile, temporary } from '../shell/replace_file.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 import { path, type PathAnswer } from './path.ts';
 import { newAttributes } from './wanted_attributes.ts';
-import { writable } from './write_file.ts';
+import { writable } from './writable.ts';
 
 /**
  * The change that makes a path a symbolic link with the given text, or null where it is one.

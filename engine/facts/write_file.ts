@@ -1,22 +1,15 @@
-import {
-  type Blob,
-  CannotPlan,
-  type Change,
-  predict,
-  type Prediction,
-  saved,
-  sent,
-} from '../contract/change.ts';
-import { sha256 } from '../contract/digest.ts';
+import { CannotPlan, type Change, saved, sent } from '../contract/change.ts';
 import { modeArgument } from '../contract/file_mode.ts';
-import { joinPath, nameOf, parentOf } from '../contract/host_path.ts';
 import { replaceFile, restoreFile, restoreInPlace, writeInPlace } from '../shell/replace_file.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 import { Secret } from '../shell/secret.ts';
 import type { Attributes } from './attributes.ts';
-import { content, type ContentAnswer } from './content.ts';
+import { backupPath } from './backup_path.ts';
+import type { ContentAnswer } from './content.ts';
 import { diffText } from './diff_text.ts';
-import { path, type PathAnswer } from './path.ts';
+import { blobOf, type NewContent, shownNew, sizeOf } from './new_content.ts';
+import type { PathAnswer } from './path.ts';
+import { predictFile } from './predict_file.ts';
 import {
   attributeGap,
   attributeScripts,
@@ -24,24 +17,7 @@ import {
   ownerArgument,
   type WantedAttributes,
 } from './wanted_attributes.ts';
-
-/** What a file should hold: bytes that are known here, or a file that is streamed or lies on the host. */
-export type NewContent =
-  | { readonly kind: 'bytes'; readonly bytes: Buffer | Secret }
-  | {
-      readonly kind: 'file';
-      readonly path: string;
-      readonly size: number;
-      readonly sha256: string;
-      readonly bytes?: Buffer;
-    }
-  | {
-      readonly kind: 'host';
-      readonly path: string;
-      readonly size: number;
-      readonly sha256: string;
-      readonly bytes?: Buffer;
-    };
+import { writable } from './writable.ts';
 
 /** A file as it is and as it should be. */
 export interface Writing extends WantedAttributes {
@@ -64,39 +40,6 @@ export interface Writing extends WantedAttributes {
   readonly replaceLink?: boolean | undefined;
   /** An undo gives the file a new time, for programs that watch times. */
   readonly freshUndo?: true;
-}
-
-/** What is really written: the path behind links, and what is there. Throws CannotPlan where no file can be. */
-export function writable(
-  at: PathAnswer,
-  given: string,
-  replaceLink = false,
-): { real: string; before: Attributes | null } {
-  if (at.kind === 'absent') {
-    const parent = parentOf(given);
-    if (at.hidden) throw new CannotPlan(`${parent} cannot be searched`, { next: 'become a user who may' });
-    if (at.parent === 'other') throw new CannotPlan(`there is something above ${given} that is no directory`);
-    if (at.parent === 'absent') {
-      throw new CannotPlan(`the directory ${parent} does not exist`, {
-        missing: `path:${parent}`,
-        next: `make it first: file: {path: ${parent}, state: directory}`,
-      });
-    }
-    return { real: given, before: null };
-  }
-  if (at.kind === 'file') return { real: given, before: at };
-  if (at.kind === 'link') {
-    if (replaceLink) return { real: given, before: null };
-    if (!at.followed || at.real === undefined) {
-      throw new CannotPlan(`${given} is a link to ${at.target}, which does not exist`, {
-        missing: `path:${given}`,
-        next: 'make what it leads to, or remove the link',
-      });
-    }
-    if (at.followed.kind === 'file') return { real: at.real, before: at.followed };
-    throw new CannotPlan(`${given} leads to a ${at.followed.kind}, not to a file`);
-  }
-  throw new CannotPlan(`${given} is a ${at.kind}, not a file`);
 }
 
 /** The change that puts content into place, attributes included. */
@@ -133,39 +76,6 @@ export function writeFile(writing: Writing): Change {
     undo: undoOf(writing, { real, isThere: before !== null || overLink, inPlace, backup, gap }),
     predicts: predictFile(writing.path, writing.at, real, after, writing.content),
   };
-}
-
-/** The change of nothing but attributes; null where there is none to make. */
-export function changeOfAttributes(
-  given: string,
-  at: PathAnswer,
-  wanted: WantedAttributes,
-  follow = true,
-): Change | null {
-  if (at.kind === 'absent') return null;
-  const isFollowed = follow && at.kind === 'link' && at.followed && at.real !== undefined;
-  const real = isFollowed ? (at.real as string) : given;
-  const gap = attributeGap(isFollowed ? (at.followed as Attributes) : at, wanted);
-  if (!gap) return null;
-  const touched = [...new Set([given, real])];
-  return {
-    what: `${given}: ${gap.what.join(', ')}`,
-    diff: { before: gap.before, after: gap.after },
-    touches: touched.map((one) => `path:${one}` as const),
-    ...attributeScripts(real, gap),
-    predicts: [
-      predict({ fact: path, subject: { path: real } }, gap.predicted),
-      ...(isFollowed
-        ? [predict({ fact: path, subject: { path: given } }, { ...at, followed: gap.predicted })]
-        : []),
-    ],
-  };
-}
-
-/** The SHA-256 of new content. */
-export function sha256Of(made: NewContent): string {
-  if (made.kind !== 'bytes') return made.sha256;
-  return sha256(made.bytes instanceof Secret ? made.bytes.reveal() : made.bytes);
 }
 
 function isInPlace({ links = 'refuse', path: given }: Writing, before: Attributes | null): boolean {
@@ -205,31 +115,6 @@ function chmodOfNew(writing: Writing, after: Attributes): string | undefined {
   return isAsked ? modeArgument(after.mode) : undefined;
 }
 
-function sizeOf(made: NewContent): number {
-  if (made.kind !== 'bytes') return made.size;
-  return made.bytes instanceof Secret ? Buffer.byteLength(made.bytes.reveal()) : made.bytes.length;
-}
-
-function blobOf(made: Exclude<NewContent, { kind: 'host' }>): Blob {
-  if (made.kind === 'file') return { kind: 'file', path: made.path, size: made.size };
-  return { kind: 'bytes', bytes: made.bytes };
-}
-
-// Beside the file and never at the end of a watched suffix; the old content's digest keeps two backups apart.
-function backupPath(real: string, now: ContentAnswer): string | undefined {
-  const digest = digestOf(now);
-  if (digest === undefined) return undefined;
-  const name = nameOf(real);
-  // A file name may have 255 bytes.
-  const shown = Buffer.byteLength(name) > 240 ? [...name].slice(0, 60).join('') : name;
-  return joinPath(parentOf(real), `${shown}.${digest.slice(0, 8)}~`);
-}
-
-function digestOf(now: ContentAnswer): string | undefined {
-  if (now.kind === 'text') return sha256(now.bytes);
-  return now.kind === 'same' || now.kind === 'large' ? now.sha256 : undefined;
-}
-
 function diffOf({ now, content: made, secret }: Writing): Change['diff'] {
   const before = now.kind === 'absent' ? null : shown(now);
   const masked = (text: string | null) => (text === null ? null : new Secret(text));
@@ -250,37 +135,4 @@ function shown(now: ContentAnswer): string {
     default:
       return `(${now.kind})\n`;
   }
-}
-
-function shownNew(made: NewContent): string {
-  if (made.bytes && !(made.bytes instanceof Secret)) return diffText(made.bytes);
-  return `(${sizeOf(made)} bytes, sha256 ${sha256Of(made)})\n`;
-}
-
-function predictFile(
-  given: string,
-  at: PathAnswer,
-  real: string,
-  after: Attributes,
-  made: NewContent,
-): readonly Prediction[] {
-  const answer = predictedContent(made);
-  const followed = given === real ? [] : [{ path: given, at: { ...at, followed: after } as PathAnswer }];
-  return [{ path: real, at: after as PathAnswer }, ...followed].flatMap((one) => [
-    predict({ fact: path, subject: { path: one.path } }, one.at),
-    predict({ fact: content, subject: { path: one.path, whole: true as const } }, answer),
-    predict({ fact: content, subject: { path: one.path, wanted: sha256Of(made) } }, {
-      kind: 'same',
-      sha256: sha256Of(made),
-    } as const),
-  ]);
-}
-
-function predictedContent(made: NewContent): ContentAnswer {
-  if (made.kind === 'bytes') {
-    const bytes = made.bytes instanceof Secret ? Buffer.from(made.bytes.reveal()) : made.bytes;
-    return { kind: 'text', bytes };
-  }
-  if (made.bytes) return { kind: 'text', bytes: made.bytes };
-  return { kind: 'large', size: made.size, sha256: made.sha256 };
 }

@@ -1,45 +1,17 @@
-import { Type } from 'typebox';
 import { CannotPlan, type Change } from '../contract/change.ts';
 import { joinPath, nameOf, tidyPath } from '../contract/host_path.ts';
 import type { Module } from '../contract/module.ts';
 import { all, ask, each, map, type Probe } from '../contract/probe.ts';
-import { fileMode, hostPath, type Local, type LocalFolder, localPath } from '../contract/schema.ts';
-import { content, type ContentAnswer } from '../facts/content.ts';
+import type { LocalFolder } from '../contract/schema.ts';
+import { changeOfAttributes } from '../facts/attribute_change.ts';
+import { content } from '../facts/content.ts';
 import { linkChange } from '../facts/link_change.ts';
 import { askDirectory, type DirectoryState, isDirectory, makeDirectories } from '../facts/make_directory.ts';
-import { path, type PathAnswer } from '../facts/path.ts';
-import {
-  changeOfAttributes,
-  type NewContent,
-  sha256Of,
-  writeFile,
-  type Writing,
-} from '../facts/write_file.ts';
-import type { Secret } from '../shell/secret.ts';
-
-export interface CopyArgs {
-  readonly content?: string | Secret;
-  readonly src?: Local | string;
-  readonly dest: string;
-  readonly owner?: string;
-  readonly group?: string;
-  readonly mode?: string;
-  readonly directory_mode?: string;
-  readonly force?: boolean;
-  readonly backup?: boolean;
-  readonly validate?: string;
-  readonly remote_src?: boolean;
-  readonly follow?: boolean;
-  readonly checksum?: string;
-  readonly links?: 'refuse' | 'keep' | 'break';
-}
-
-/** A file or link to be put at a path. */
-interface Item {
-  readonly path: string;
-  readonly at: PathAnswer;
-  readonly now: ContentAnswer;
-}
+import { type NewContent, sha256Of } from '../facts/new_content.ts';
+import { path } from '../facts/path.ts';
+import { writeFile, type Writing } from '../facts/write_file.ts';
+import { type CopyArgs, copyArguments } from './copy/arguments.ts';
+import { holds, type Item, newContent, sourceOf } from './copy/source.ts';
 
 export interface CopyState {
   readonly dest: DirectoryState;
@@ -55,55 +27,7 @@ export const copy: Module<CopyArgs, CopyState> = {
   kind: 'resource',
   name: 'copy',
   summary: 'Puts given text, a file or a folder of the controller, or another file of the host at a path.',
-  args: Type.Object(
-    {
-      content: Type.Optional(Type.String({ description: 'The text that the file holds; instead of `src`.' })),
-      src: Type.Optional(
-        localPath(
-          'A file or folder of the controller, of any size. With a trailing slash the content of a folder is meant. With `remote_src` a file of the host.',
-        ),
-      ),
-      dest: hostPath('Where to put it. With a trailing slash, or where it is a directory: into it.'),
-      owner: Type.Optional(Type.String({ minLength: 1, description: 'Name or number of the owner.' })),
-      group: Type.Optional(Type.String({ minLength: 1, description: 'Name or number of the group.' })),
-      mode: Type.Optional(
-        Type.Union([Type.Literal('preserve', { description: 'As the source has it.' }), fileMode()]),
-      ),
-      directory_mode: Type.Optional(fileMode('Mode of directories that are made.')),
-      force: Type.Optional(
-        Type.Boolean({ default: true, description: 'false: leave a file that is there already as it is.' }),
-      ),
-      backup: Type.Optional(
-        Type.Boolean({ description: 'Keep the old file beside the new one, as `NAME.DIGEST~`.' }),
-      ),
-      validate: Type.Optional(
-        Type.String({
-          pattern: '%s',
-          description:
-            'A command that must accept the new file before it is put into place; `%s` is its path.',
-          errorMessage: 'must contain %s',
-        }),
-      ),
-      remote_src: Type.Optional(Type.Boolean({ description: '`src` is a file of the host.' })),
-      follow: Type.Optional(
-        Type.Boolean({
-          default: true,
-          description:
-            'Where `dest` is a symbolic link, write the file it leads to; false replaces the link.',
-        }),
-      ),
-      checksum: Type.Optional(
-        Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'SHA-256 that the source must have.' }),
-      ),
-      links: Type.Optional(
-        Type.Union([Type.Literal('refuse'), Type.Literal('keep'), Type.Literal('break')], {
-          default: 'refuse',
-          description: 'A file with several hard links: refuse, write in place, or part it from the others.',
-        }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
+  args: copyArguments,
   notes: [
     'A new file gets mode 0644 (0600 where its content is secret) and a new directory 0755, whatever the umask.',
     'Symbolic links at `dest` are followed unless `follow: false`; Ansible replaces them.',
@@ -172,7 +96,7 @@ function planCopy(args: CopyArgs, state: CopyState): readonly Change[] {
     throw new CannotPlan(`${item.path} is a directory, and content has no name of its own`);
   }
   const into = state.dest.path !== item.path && state.dest.missing.length > 0;
-  const source = sourceOf(args, state);
+  const source = sourceOf(args, state.source);
   const changes = planFile(args, into ? underNew(item) : item, source.made, source.mode);
   return into ? [makeMissing(args, state.dest, state.dest.missing), ...changes] : changes;
 }
@@ -254,66 +178,4 @@ function folderTarget(src: LocalFolder, dest: string): string {
 function sourceName({ src }: CopyArgs): string | undefined {
   if (src === undefined) return undefined;
   return nameOf(tidyPath(typeof src === 'string' ? src : src.path));
-}
-
-/** Content that is known before the host is asked. */
-function newContent(args: CopyArgs): NewContent | undefined {
-  const { content: text, src } = args;
-  if (typeof text === 'string') return { kind: 'bytes', bytes: Buffer.from(text) };
-  if (text !== undefined) return { kind: 'bytes', bytes: text };
-  if (typeof src === 'object' && src.kind === 'file') return { ...src, kind: 'file' };
-  return undefined;
-}
-
-function sourceOf(
-  args: CopyArgs,
-  state: CopyState,
-): { readonly made: NewContent; readonly mode: string | undefined } {
-  const made = newContent(args);
-  if (made) {
-    if (args.mode === 'preserve' && made.kind === 'bytes') throw new CannotPlan('mode: preserve needs a src');
-    checkSum(args, sha256Of(made));
-    return {
-      made,
-      mode: typeof args.src === 'object' && args.src.kind === 'file' ? args.src.mode : undefined,
-    };
-  }
-  const source = state.source as Item;
-  const attributes = source.at.kind === 'link' ? source.at.followed : source.at;
-  if (!attributes || attributes.kind === 'absent') {
-    throw new CannotPlan(`there is no file ${source.path} on the host`, { missing: `path:${source.path}` });
-  }
-  if (attributes.kind !== 'file') throw new CannotPlan(`${source.path} is a ${attributes.kind}, not a file`);
-  const hostFile = hostContent(source);
-  checkSum(args, sha256Of(hostFile));
-  return { made: hostFile, mode: attributes.mode };
-}
-
-function hostContent({ path: at, now }: Item): NewContent {
-  if (now.kind === 'text') {
-    const { bytes } = now;
-    return { kind: 'host', path: at, size: bytes.length, sha256: sha256Of({ kind: 'bytes', bytes }), bytes };
-  }
-  if (now.kind === 'large' && now.sha256 !== undefined) {
-    return { kind: 'host', path: at, size: now.size, sha256: now.sha256 };
-  }
-  throw new CannotPlan(`${at} cannot be read`);
-}
-
-function checkSum({ checksum }: CopyArgs, actual: string): void {
-  if (checksum === undefined || checksum.toLowerCase() === actual) return;
-  throw new CannotPlan(`the source has the SHA-256 ${actual}, not ${checksum}`);
-}
-
-function holds(now: ContentAnswer, wanted: string): boolean {
-  switch (now.kind) {
-    case 'same':
-      return now.sha256 === wanted;
-    case 'text':
-      return sha256Of({ kind: 'bytes', bytes: now.bytes }) === wanted;
-    case 'large':
-      return now.sha256 === wanted;
-    default:
-      return false;
-  }
 }

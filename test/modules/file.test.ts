@@ -13,7 +13,8 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CannotPlan } from '../../engine/contract/change.ts';
-import { file, type FileArgs } from '../../engine/modules/file.ts';
+import { file } from '../../engine/modules/file.ts';
+import type { FileArgs } from '../../engine/modules/file/arguments.ts';
 import { emptied, scratch, shells } from '../facts/look.ts';
 import { keepsTheLaws, makeHere, probeHere } from './harness.ts';
 

@@ -1,0 +1,9 @@
+import type { DirectoryState } from '../../facts/make_directory.ts';
+import type { PathAnswer } from '../../facts/path.ts';
+import type { TreeAnswer } from '../../facts/tree.ts';
+
+/** A path and the way to it; what a link leads to; what is below. */
+export interface FileState extends DirectoryState {
+  readonly source?: PathAnswer;
+  readonly tree?: TreeAnswer;
+}
