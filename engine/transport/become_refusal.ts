@@ -13,7 +13,10 @@ const words: readonly (readonly [Refusal['kind'], RegExp])[] = [
     'password',
     /a password is required|Authori[sz]ation required|Authentication required|no tty present and no askpass/,
   ],
-  ['rights', /not in the sudoers|not allowed to|may not run|Operation not permitted|Permission denied/i],
+  [
+    'rights',
+    /not in the sudoers|not allowed to|may not run|Operation not permitted|Permission denied|doas is not enabled/i,
+  ],
   ['wrong', /Authentication fail|incorrect password|Sorry, try again|Conversation error/i],
   ['missing', /(sudo|su|doas|\S+): (command )?not found|not found$|No such file or directory/m],
 ];

@@ -65,7 +65,7 @@ const clockText = [
   'sleep "$2"||exit;true >"$0/t$1";read -r P <"$0/p$1"',
   'a(){ n=1;for f in /proc/[0-9]*;do read -r l <"$f/stat"||continue;set -- ${l##*") "};[ "$4" = "$P" ]||continue;[ "$1" = Z ]&&continue',
   'n=0;[ -z "$S" ]||kill -s "$S" "${f#/proc/}";done;[ -z "$S" ]||kill -s "$S" -- "-$P";return $n;}',
-  'M=$3;S=TERM;a;S=;for i in 1 2 3 4 5;do a||break;sleep 1;done;S=KILL;a;kill -0 "$M"||rm -rf "$0"',
+  'M=$3;S=TERM;a;S=;for i in .1 .2 .3 .4 1 1 1 1;do a||break;sleep $i||sleep 1;done;S=KILL;a;kill -0 "$M"||rm -rf "$0"',
 ].join('\n');
 
 /** A LOOK frame of fettle's own text, given as shell source that `eval` takes. */

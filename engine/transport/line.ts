@@ -95,6 +95,8 @@ export class Line {
     const isBusy = this.#waiting.size > 0;
     this.#lose(new FettleError('internal', { summary: `The shell on ${this.#host} has been closed` }));
     if (isBusy || patience === 0) return channel.destroy();
+    // The end of its input is not seen by a shell behind a terminal.
+    void channel.write('exit\n');
     channel.end();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, patience)));

@@ -100,12 +100,12 @@ export class Wire implements Shell {
         if (!(await this.#sendStream(text, stream))) broken.add(stream);
         text = '';
       }
-      const results = prepared.map((one) => {
+      const results = prepared.map(async (one): Promise<FrameResult> => {
         if (one.streams.some((stream) => broken.has(stream))) return notStored(one.frame);
         const limit = one.frame.kind === 'look' ? 0 : (one.frame.timeout + endingTime) * 1000;
         const expected = this.#line.expect(one.frame.name, this.#silence + limit);
         text += this.#textOf(one, expected.sequence);
-        return expected.result.then((result) => this.#meaning(one.frame, result));
+        return this.#meaning(one.frame, await expected.result);
       });
       void this.#line.write(text);
       const all = await Promise.all(results);
