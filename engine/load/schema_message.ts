@@ -43,6 +43,8 @@ export function explainSchemaError(
       return wrongType(name, describe(schema), error.data, schema);
     }
     default:
+      if (typeof error.data === 'string' && error.data.includes('\0'))
+        return { summary: `\`${name}\` holds a NUL byte, which cannot be`, detail: given(error.data) };
       return {
         summary: `\`${name}\` ${schema.errorMessage ?? plainMessage(error)}`,
         detail: given(error.data),
