@@ -38,12 +38,14 @@ export async function carryOut(
 ): Promise<number> {
   const { run, emit, flush, interrupted, local } = course;
   const check = options.check === true;
+  let entries = 0;
   const context: RunContext = {
     run,
     check,
     emit,
     flush,
     interrupted,
+    nextEntry: () => String((entries += 1)).padStart(4, '0'),
     preparer: new Preparer(local),
     scripts: new ScriptCache(),
     forks: new Forks(options.forks),

@@ -1,3 +1,4 @@
+import { FettleError } from '../errors.ts';
 import type { RunRecord } from '../journal/run_record.ts';
 import type { Event } from '../run/events.ts';
 import type { Secret } from '../shell/secret.ts';
@@ -24,7 +25,13 @@ export class Outlet {
   }
 
   async close(): Promise<void> {
-    this.#record?.close();
+    try {
+      this.#record?.close();
+    } catch (error) {
+      // The hosts' own journals are whole; what the hosts came to is still to be shown.
+      if (!(error instanceof FettleError)) throw error;
+      process.stderr.write(`fettle: ${error.message}: ${error.detail}\n`);
+    }
     for (const reporter of this.#reporters) await reporter.close();
   }
 }

@@ -32,12 +32,20 @@ export async function run(files: readonly string[], options: RunOptions): Promis
   return execute(controller, playbooks, options);
 }
 
-type Lines = (controller: Controller, play: Playbook['plays'][number]) => readonly string[];
+type Lines = (
+  controller: Controller,
+  play: Playbook['plays'][number],
+  firstStep: number,
+) => readonly string[];
 
 function list(controller: Controller, playbooks: readonly Playbook[], lines: Lines): number {
+  let firstStep = 1;
   for (const playbook of playbooks) {
     process.stdout.write(`${playbook.file}\n`);
-    for (const play of playbook.plays) process.stdout.write(`${lines(controller, play).join('\n')}\n`);
+    for (const play of playbook.plays) {
+      process.stdout.write(`${lines(controller, play, firstStep).join('\n')}\n`);
+      firstStep += play.tasks.length + play.handlers.length;
+    }
   }
   return exitStatus.fine;
 }
@@ -50,12 +58,16 @@ function hostLines(controller: Controller, play: Playbook['plays'][number]): rea
   ];
 }
 
-function taskLines(_controller: Controller, play: Playbook['plays'][number]): readonly string[] {
+function taskLines(
+  _controller: Controller,
+  play: Playbook['plays'][number],
+  firstStep: number,
+): readonly string[] {
   const line = (task: (typeof play.tasks)[number]): string =>
     `${controllerName(task)}  (${task.module.name}, ${task.at.file}:${task.at.line})`;
   return [
     `  ${play.name}`,
-    ...play.tasks.map((task, index) => `    ${index + 1}. ${line(task)}`),
+    ...play.tasks.map((task, index) => `    ${firstStep + index}. ${line(task)}`),
     ...play.handlers.map((handler) => `    handler: ${line(handler)}`),
   ];
 }

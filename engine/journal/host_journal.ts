@@ -1,5 +1,6 @@
 import type { Change, Undo } from '../contract/change.ts';
 import { lines, quote, sh, userScript, type Script } from '../shell/script.ts';
+import type { FrameResult } from '../transport/transport.ts';
 
 /** A change and its number within a journal entry, from 1. */
 export interface Numbered {
@@ -8,7 +9,13 @@ export interface Numbered {
 }
 
 /** Exit status of a frame whose journal could not be written: nothing was changed. */
-export const journalFailed = 120;
+const journalFailed = 120;
+const journalRefusal = 'fettle: the journal of this change could not be written; nothing was changed';
+
+/** Whether a frame ended because its journal could not be written; a command may end with that status of its own. */
+export function isUnjournalled(result: Pick<FrameResult, 'code' | 'stderr'>): boolean {
+  return result.code === journalFailed && result.stderr.toString('utf8').trimEnd().endsWith(journalRefusal);
+}
 
 /**
  * A script that makes changes one after the other, each only after its undo is safe on the host's disk.
@@ -39,13 +46,27 @@ export function journalledRun(folder: Script, header: string, run: Numbered): Sc
   ]);
 }
 
-/** A script that takes changes of an entry back, last first; status 0 only if each was. */
+/** A script that takes changes of an entry back, last first, and notes it; status 0 only if each was. */
 export function undoing(folder: Script, numbers: readonly number[]): Script {
-  const calls = numbers.toSorted((a, b) => b - a).map((number) => sh`sh "$J/undo" ${number} || exit`);
+  const calls = numbers
+    .toSorted((a, b) => b - a)
+    .map((number) => sh`sh "$J/undo" ${number} || exit; printf '%s undone\n' ${number} >>"$J/progress"`);
   return lines([
     sh`J=${folder}`,
     sh`[ -f "$J/undo" ] || { echo "there is no undo script in $J" >&2; exit ${journalFailed}; }`,
     ...calls,
+  ]);
+}
+
+/** How far a change of an entry has come; `absent` where the host knows nothing of it. */
+export type Progress = 'absent' | 'begun' | 'undone';
+
+/** A script that reads how far a change has come, for what no question can tell of. */
+export function progressOf(folder: Script, number: number): Script {
+  return lines([
+    sh`J=${folder}; progress=absent`,
+    sh`while read -r n word; do case "$n $word" in ${number}' started') progress=begun ;; ${number}' undone') progress=undone ;; esac; done 2>/dev/null <"$J/progress"`,
+    sh`echo "$progress"`,
   ]);
 }
 
@@ -74,7 +95,7 @@ function openEntry(folder: Script, header: string, changes: readonly Numbered[])
     sh`: >"$J/progress" || return`,
     ...(canBeUndone ? [flush] : []),
     sh`}`,
-    sh`fettle_journal || { echo 'fettle: the journal of this change could not be written; nothing was changed' >&2; exit ${journalFailed}; }`,
+    sh`fettle_journal || { echo ${journalRefusal} >&2; exit ${journalFailed}; }`,
   ]);
 }
 

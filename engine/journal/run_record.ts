@@ -14,6 +14,8 @@ export class RunRecord {
   readonly folder: string;
   readonly #file: number;
   #waiting: string[] = [];
+  /** What could not be written yet. */
+  #rest: Buffer = Buffer.alloc(0);
 
   /** Throws FettleError `journal` where the folder cannot be written. */
   constructor(runsFolder: string, run: string) {
@@ -33,21 +35,47 @@ export class RunRecord {
 
   /** Takes a line; it is on its way to disk at the latest with the next `flush`. */
   append(line: string): void {
-    if (this.#waiting.length === 0) setImmediate(() => this.flush());
+    if (this.#waiting.length === 0) setImmediate(() => this.#tryToFlush());
     this.#waiting.push(line);
   }
 
-  /** Hands all lines to the operating system; called before a change is sent. */
+  /**
+   * Hands all lines to the operating system; called before a change is sent.
+   * Throws FettleError `journal` where it does not take them; they are kept for the next time.
+   */
   flush(): void {
-    if (this.#waiting.length === 0) return;
-    const text = `${this.#waiting.join('\n')}\n`;
+    const text = this.#waiting.map((line) => `${line}\n`).join('');
     this.#waiting = [];
-    writeSync(this.#file, text);
+    this.#rest = Buffer.concat([this.#rest, Buffer.from(text, 'utf8')]);
+    try {
+      while (this.#rest.length > 0) this.#rest = this.#rest.subarray(writeSync(this.#file, this.#rest));
+    } catch (error) {
+      throw new FettleError('journal', {
+        summary: `the run's record in ${this.folder} cannot be written any more`,
+        detail: error instanceof Error ? error.message : String(error),
+        next: 'make room there; hosts are not changed without it',
+        cause: error,
+      });
+    }
   }
 
+  /** Throws FettleError `journal` where the record is not complete. */
   close(): void {
-    this.flush();
-    closeSync(this.#file);
+    try {
+      this.flush();
+    } finally {
+      this.#rest = Buffer.alloc(0);
+      closeSync(this.#file);
+    }
+  }
+
+  /** Whether it worked is told by the next `flush`, which comes before any change. */
+  #tryToFlush(): void {
+    try {
+      this.flush();
+    } catch {
+      // The lines are kept.
+    }
   }
 }
 

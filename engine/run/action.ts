@@ -1,14 +1,14 @@
 import type { Action, Run } from '../contract/module.ts';
-import { FettleError } from '../errors.ts';
-import { entryFolder, journalFailed, journalledRun } from '../journal/host_journal.ts';
+import { entryFolder, isUnjournalled, journalledRun } from '../journal/host_journal.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
-import { Secret } from '../shell/secret.ts';
 import type { ActFrame, FrameResult, Staged } from '../transport/transport.ts';
 import { defaultTimeout } from './context.ts';
-import { act, look } from './exchange.ts';
+import { environmentOf } from './environment.ts';
+import { act } from './exchange.ts';
+import { sightOf } from './foresee.ts';
 import { lookAhead } from './lookahead.ts';
 import { stage } from './make.ts';
-import { fine, knownLater, type Outcome } from './outcome.ts';
+import { fine, knownLater, skipped, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import { assemble } from './seen.ts';
 import type { Prepared, Unit } from './unit.ts';
@@ -21,18 +21,10 @@ export async function runAction(state: PlayState, unit: Unit): Promise<Outcome> 
   if (held) return held;
   const run = action.run(prepared.args);
   const reads = action.reads(prepared.args);
-  if (state.context.check && !reads) {
-    state.overlay.add(unit.work.step, [{ ...run, diff: { before: null, after: null }, apply: run.script }]);
-    return {
-      status: 'changed',
-      changed: true,
-      unmade: true,
-      changes: [{ what: run.what, before: null, after: null }],
-    };
-  }
+  if (!reads && state.checks(unit.work.task)) return wouldRun(state, unit, run);
   const result = await send(state, unit, run, reads);
   if (!reads) end(state, unit);
-  if (result.code === journalFailed && result.stdout.length === 0 && !reads) {
+  if (!reads && isUnjournalled(result)) {
     const detail = result.stderr.toString('utf8').trim();
     return {
       status: 'failed',
@@ -63,6 +55,19 @@ export async function runAction(state: PlayState, unit: Unit): Promise<Outcome> 
   };
 }
 
+function wouldRun(state: PlayState, unit: Unit, run: Run): Outcome {
+  if (!state.context.check) return skipped('it is not run, since the task only checks');
+  state.host.overlay.add(unit.work.step, [
+    { ...run, diff: { before: null, after: null }, apply: run.script },
+  ]);
+  return {
+    status: 'changed',
+    changed: true,
+    unmade: true,
+    changes: [{ what: run.what, before: null, after: null }],
+  };
+}
+
 function resultOfRun(run: Run, result: FrameResult) {
   return run.result({
     code: result.code,
@@ -80,18 +85,10 @@ function shown(run: Run, changed: boolean): NonNullable<Outcome['changes']> {
 
 /** The outcome where the guard holds, undefined where the action must run. */
 async function guarded(state: PlayState, unit: Unit): Promise<Outcome | undefined> {
-  const { probe, identity } = unit.prepared as Prepared;
-  if (!probe) return undefined;
-  for (const question of probe.questions) {
-    const foreseen = state.overlay.foresee(question);
-    if (foreseen.kind === 'later') return knownLater(foreseen.step);
-    if (foreseen.kind === 'predicted')
-      state.host.answers.set(identity.key, question, { value: foreseen.answer });
-  }
-  if (!assemble(state, unit)) await look(state, await lookAhead(state, { current: unit, anew: null }));
-  const seen = assemble(state, unit);
-  if (!seen) throw new Error('a guard was not asked before its answer was needed');
-  return seen.state === null ? undefined : { ...fine, message: String(seen.state) };
+  if (!(unit.prepared as Prepared).probe) return undefined;
+  const sight = await sightOf(state, unit);
+  if ('later' in sight) return knownLater(sight.later);
+  return sight.state === null ? undefined : { ...fine, message: String(sight.state) };
 }
 
 async function send(state: PlayState, unit: Unit, run: Run, reads: boolean): Promise<FrameResult> {
@@ -117,7 +114,12 @@ async function send(state: PlayState, unit: Unit, run: Run, reads: boolean): Pro
     state,
     identity,
     frame,
-    await lookAhead(state, { current: unit, anew }),
+    await lookAhead(state, {
+      current: unit,
+      anew,
+      changing: reads ? [] : [unit.work.task],
+      hostFacts: !reads && run.touches === '*',
+    }),
     reads ? [] : run.touches,
   );
 }
@@ -129,8 +131,11 @@ function bare(run: Run): Script {
 async function journal(state: PlayState, unit: Unit, run: Run): Promise<Script> {
   const { identity } = unit.prepared as Prepared;
   const session = await state.session();
-  const entry = String((state.host.entries += 1)).padStart(4, '0');
-  const folder = entryFolder(state.context.run, entry, (identity.become?.user ?? session.user) === 'root');
+  const folder = entryFolder(
+    state.context.run,
+    state.context.nextEntry(),
+    (identity.become?.user ?? session.user) === 'root',
+  );
   state.context.emit({
     event: 'change_started',
     host: state.host.name,
@@ -158,19 +163,4 @@ async function journal(state: PlayState, unit: Unit, run: Run): Promise<Script> 
 
 function end(state: PlayState, unit: Unit): void {
   state.context.emit({ event: 'change_ended', host: state.host.name, unit: unit.number, made: true });
-}
-
-/** The `environment` of play and task, the task's last. */
-export function environmentOf(state: PlayState, unit: Unit): Record<string, string | Secret> {
-  const merged: Record<string, string | Secret> = {};
-  for (const template of [state.play.environment, unit.work.task.environment]) {
-    const values = template?.render(unit.scope);
-    if (values === undefined || values === null) continue;
-    if (typeof values !== 'object' || Array.isArray(values)) {
-      throw new FettleError('task', { summary: '`environment` must be a map', position: template?.at });
-    }
-    for (const [name, value] of Object.entries(values))
-      merged[name] = value instanceof Secret ? value : String(value);
-  }
-  return merged;
 }

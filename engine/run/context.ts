@@ -12,6 +12,8 @@ export interface RunContext {
   readonly emit: Emit;
   /** Hands the record to the operating system before a change is sent. */
   readonly flush: () => void;
+  /** The name of the next journal entry, unique in the run: two hosts may be one machine. */
+  readonly nextEntry: () => string;
   readonly preparer: Preparer;
   readonly scripts: ScriptCache;
   readonly forks: Forks;

@@ -132,7 +132,7 @@ export interface TaskEnded {
   readonly next?: string;
   /** The step whose effect here is not known in check mode. */
   readonly assuming?: number;
-  /** Its number among the tasks of the play, from 1. */
+  /** Its number among the tasks of the run, from 1; in each play handlers follow the tasks. */
   readonly step: number;
 }
 

@@ -1,6 +1,7 @@
 import { FettleError } from '../errors.ts';
 import type { ActFrame, FrameResult, Identity } from '../transport/transport.ts';
 import { inquire, Questions } from './gather.ts';
+import { loginIdentity } from './host.ts';
 import type { ByIdentity } from './lookahead.ts';
 import type { PlayState } from './play_state.ts';
 
@@ -21,13 +22,26 @@ export async function act(
 ): Promise<FrameResult> {
   const session = await state.session();
   const shell = await session.shell(identity);
-  const inquiry = inquire(asked.get(identity.key) ?? new Questions(identity), state.context.scripts);
-  const [result, ...answers] = await shell.send([frame, ...inquiry.frames]);
+  const own = inquire(asked.get(identity.key) ?? new Questions(identity), state.context.scripts);
+  const facts = inquire(hostFactsBeside(state, identity, asked), state.context.scripts);
+  const [result, ...answers] = await shell.send([frame, ...own.frames, ...facts.frames]);
   state.host.answers.forget(touches);
-  const again = inquiry.read(answers, state.host.answers);
+  const again = own.read(answers.slice(0, own.frames.length), state.host.answers);
+  facts.read(answers.slice(own.frames.length), state.host.answers);
   await lookAs(state, questionsOf(identity, again));
   if (!result) throw new Error('the wire gave fewer results than frames');
   return result;
+}
+
+/** Facts about the host itself are the same whoever asks, so they need no send of their own. */
+function hostFactsBeside(state: PlayState, identity: Identity, asked: ByIdentity): Questions {
+  const login = asked.get(loginIdentity.key);
+  if (!login || identity.key === loginIdentity.key) return new Questions(loginIdentity);
+  const names = state.hostFactNames;
+  return questionsOf(
+    loginIdentity,
+    login.list.filter(({ fact }) => names.has(fact.name)),
+  );
 }
 
 async function lookAs(state: PlayState, first: Questions): Promise<void> {

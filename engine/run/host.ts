@@ -2,6 +2,7 @@ import { FettleError } from '../errors.ts';
 import type { Identity, Session } from '../transport/transport.ts';
 import { Answers } from './answers.ts';
 import type { HostStatus, TaskStatus } from './events.ts';
+import { Overlay } from './overlay.ts';
 import type { ValueTemplate } from '../template/template.ts';
 
 /** How to become another user where a task does not say. */
@@ -17,14 +18,17 @@ export class Host {
   readonly inventory: ReadonlyMap<string, ValueTemplate>;
   readonly registers = new Map<string, unknown>();
   readonly answers = new Answers();
+  /** Check mode: the changes that were shown and not made. */
+  readonly overlay = new Overlay();
+  /** Check mode: names whose value only an unmade step would give. */
+  readonly unmade = new Map<string, number>();
   readonly counts: Partial<Record<TaskStatus, number>> = {};
   status: HostStatus = 'not started';
   /** Why it failed or could not be reached. */
   error: FettleError | undefined;
   owes: readonly string[] = [];
-  /** How many changes have been numbered; one sequence over the run. */
+  /** How many units have been numbered; one sequence over the run. */
   units = 0;
-  entries = 0;
   readonly #sessions = new Map<string, Promise<Session>>();
 
   constructor(name: string, inventory: ReadonlyMap<string, ValueTemplate>) {

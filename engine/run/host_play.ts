@@ -1,17 +1,18 @@
-import { FettleError, FettleErrors } from '../errors.ts';
+import { FettleError } from '../errors.ts';
 import type { Task } from '../load/playbook.ts';
+import type { Expression, Reference } from '../template/template.ts';
 import { runAction } from './action.ts';
 import { runDirective } from './directive.ts';
 import { look } from './exchange.ts';
-import { Questions } from './gather.ts';
-import { loginIdentity } from './host.ts';
-import { argumentReferences, expand, factQuestions, lookAhead, prepare } from './lookahead.ts';
-import { fine, knownLater, registered, type Outcome } from './outcome.ts';
+import { failureOf, isTaskError } from './failure.ts';
+import { addNotified, nameOf, notify } from './handlers.ts';
+import { addHostFact, argumentReferences, expand, factQuestions, lookAhead, prepare } from './lookahead.ts';
+import { fine, knownLater, registered, skipped, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
+import { prove } from './prove.ts';
 import { runResource } from './resource.ts';
 import { allHold, standingOf } from './standing.ts';
 import type { Prepared, Unit, Work } from './unit.ts';
-import type { Expression, Reference } from '../template/template.ts';
 import type { HostScope } from './variables.ts';
 
 /** Takes one host through one play, at its own pace. Rejects only where the way to the host is lost. */
@@ -25,6 +26,7 @@ export async function playHost(state: PlayState): Promise<void> {
     const work = state.works[state.at] as Work;
     await meet(state, work);
     if (!(await runWork(state, work))) {
+      await concludeSent(state);
       host.status = 'failed';
       return;
     }
@@ -33,49 +35,19 @@ export async function playHost(state: PlayState): Promise<void> {
   }
 }
 
-/** The names of handlers that were notified and have not run. */
-export function owed(state: PlayState): readonly string[] {
-  const waiting = state.works.slice(state.at).filter((work) => work.handler);
-  return [...state.notified, ...waiting.map((work) => work.task)].map((task) =>
-    nameOf(task, state.scope({ vars: {} })),
-  );
-}
-
-/** Says at which task the way to the host was lost. */
-export function reportLost(state: PlayState, error: FettleError): void {
+/** Says at which task the host was given up, and why. */
+export function reportEnd(state: PlayState, status: 'unreachable' | 'failed', error: FettleError): void {
   const work = state.works[Math.min(state.at, state.works.length - 1)];
   if (!work) return;
-  report(state, state.unit(work), {
-    status: 'unreachable',
-    changed: false,
-    message: error.message,
-    detail: error.detail,
-    next: error.next,
-  });
-}
-
-/** The name of a task as shown: rendered where it can be. */
-export function nameOf(task: Task, scope: HostScope): string {
-  try {
-    return String(task.name.render(scope));
-  } catch {
-    return task.module.name;
-  }
-}
-
-/** Handlers run after the tasks, in the order of their definition, each once. */
-function addNotified(state: PlayState): boolean {
-  const due = state.play.handlers.filter((handler) => state.notified.has(handler));
-  state.notified.clear();
-  for (const handler of due) state.addWork(handler, true);
-  return due.length > 0;
+  const { message, detail, next } = error;
+  report(state, state.unit(work), { status, changed: false, message, detail, next });
 }
 
 /** A task that names other hosts' variables waits until they are as far; it holds no fork meanwhile. */
 async function meet(state: PlayState, { task }: Work): Promise<void> {
   const references = [
-    ...task.when.flatMap((when) => when.references),
-    ...task.args.values.references,
+    ...namesOf([...task.when, ...(task.changedWhen ?? []), ...(task.failedWhen ?? [])]),
+    ...argumentReferences(state, task),
     ...(task.loop?.references ?? []),
   ];
   const needsOthers = state
@@ -94,7 +66,9 @@ async function meet(state: PlayState, { task }: Work): Promise<void> {
 async function runWork(state: PlayState, work: Work): Promise<boolean> {
   const outcomes: Outcome[] = [];
   try {
-    for (const unit of await unitsOf(state, work)) {
+    const units = await unitsOf(state, work);
+    if (units.length === 0) report(state, state.unit(work), skipped('its loop has no items'));
+    for (const unit of units) {
       const outcome = await runUnit(state, unit);
       unit.done = true;
       outcomes.push(outcome);
@@ -110,12 +84,24 @@ async function runWork(state: PlayState, work: Work): Promise<boolean> {
   return conclude(state, work, outcomes);
 }
 
-/** A task's units; none where it is skipped before its loop is known. */
+/** Changes that went along with one that failed are proven and told, though the host goes no further. */
+async function concludeSent(state: PlayState): Promise<void> {
+  for (const work of state.works.slice(state.at)) {
+    for (const unit of work.units ?? []) {
+      if (!unit.made || unit.done) continue;
+      const outcome = await prove(state, unit, unit.made);
+      report(state, unit, outcome);
+      if (outcome.changed) notify(state, work.task);
+    }
+  }
+}
+
+/** A task's units. Where its loop is not known in check mode, or not needed, one that is settled. */
 async function unitsOf(state: PlayState, work: Work): Promise<readonly Unit[]> {
   if (work.units || !work.task.loop) return expand(state, work);
   const scope = state.scope({ vars: work.task.vars });
   const later = await known(state, work.task.loop.references, scope);
-  if (later !== undefined) return [Object.assign(state.unit(work), { broken: new Later(later) })];
+  if (later !== undefined) return [settled(state, work, knownLater(later))];
   try {
     return expand(state, work);
   } catch (error) {
@@ -124,27 +110,33 @@ async function unitsOf(state: PlayState, work: Work): Promise<readonly Unit[]> {
       ({ references }) => !references.some(({ root }) => root === work.task.loopVar),
     );
     const when = withoutItem.length > 0 && (await known(state, namesOf(withoutItem), scope)) === undefined;
-    if (when && !allHold(withoutItem, scope, 'when')) return [state.unit(work)];
+    if (when && !allHold(withoutItem, scope, 'when')) return [settled(state, work, skippedBy(work.task))];
     throw error;
   }
+}
+
+function settled(state: PlayState, work: Work, outcome: Outcome): Unit {
+  return Object.assign(state.unit(work), { settled: outcome });
+}
+
+function skippedBy(task: Task): Outcome {
+  return skipped(`when: ${sources(task.when)}`);
+}
+
+function sources(expressions: readonly Expression[]): string {
+  return expressions.map((expression) => expression.source).join(' and ');
 }
 
 async function runUnit(state: PlayState, unit: Unit): Promise<Outcome> {
   const { task } = unit.work;
   try {
-    if (unit.broken instanceof Later) return knownLater(unit.broken.step);
+    if (unit.settled) return unit.settled;
     delete unit.broken;
     const conditionLater = await known(state, namesOf(task.when), unit.scope);
     if (conditionLater !== undefined) return knownLater(conditionLater);
-    if (!allHold(task.when, unit.scope, 'when')) {
-      return {
-        status: 'skipped',
-        changed: false,
-        message: `when: ${task.when.map((when) => when.source).join(' and ')}`,
-      };
-    }
-    if (unit.work.handler && state.context.check) return { ...fine, message: 'would run', unmade: true };
-    const argumentsLater = await known(state, argumentReferences(unit), unit.scope);
+    if (!allHold(task.when, unit.scope, 'when')) return skippedBy(task);
+    if (unit.work.handler && state.checks(task)) return { ...fine, message: 'would run', unmade: true };
+    const argumentsLater = await known(state, argumentReferences(state, task), unit.scope);
     if (argumentsLater !== undefined) return knownLater(argumentsLater);
     await prepare(state, unit);
     return decide(state, unit, await dispatch(state, unit));
@@ -171,9 +163,8 @@ async function known(
   if (standing.kind === 'later') return standing.step;
   if (standing.kind !== 'facts') return undefined;
   const gathered = new Map(await lookAhead(state, { current: undefined, anew: null }));
-  const login = gathered.get(loginIdentity.key) ?? new Questions(loginIdentity);
-  for (const question of factQuestions(state, standing.names)) login.add(question);
-  await look(state, gathered.set(loginIdentity.key, login));
+  for (const question of factQuestions(state, standing.names)) addHostFact(gathered, question);
+  await look(state, gathered);
   return undefined;
 }
 
@@ -196,10 +187,19 @@ function decide(state: PlayState, unit: Unit, outcome: Outcome): Outcome {
     }
     if (task.failedWhen) {
       const isFailed = allHold(task.failedWhen, unit.scope, 'failed_when');
-      const message = isFailed
-        ? (decided.message ?? `failed_when: ${task.failedWhen.map((when) => when.source).join(' and ')}`)
-        : undefined;
-      decided = { ...decided, status: isFailed ? 'failed' : decided.changed ? 'changed' : 'ok', message };
+      decided = isFailed
+        ? {
+            ...decided,
+            status: 'failed',
+            message: decided.message ?? `failed_when: ${sources(task.failedWhen)}`,
+          }
+        : {
+            ...decided,
+            status: decided.changed ? 'changed' : 'ok',
+            message: undefined,
+            detail: undefined,
+            next: undefined,
+          };
     }
     return judged(task, decided);
   } finally {
@@ -217,10 +217,13 @@ function judged(task: Task, outcome: Outcome): Outcome {
 function conclude(state: PlayState, work: Work, outcomes: readonly Outcome[]): boolean {
   const { task } = work;
   const unmade = outcomes.find((outcome) => outcome.unmade);
-  if (unmade) for (const name of task.produces) state.unmade.set(name, unmade.later ?? work.step);
-  else for (const name of task.produces) state.unmade.delete(name);
+  for (const name of task.produces) {
+    if (unmade) state.host.unmade.set(name, unmade.later ?? work.step);
+    else state.host.unmade.delete(name);
+  }
   if (task.register !== undefined) state.host.registers.set(task.register, registerOf(state, work, outcomes));
-  if (outcomes.some((outcome) => outcome.changed)) notify(state, task);
+  const isOnlyLook = state.checks(task) && !state.context.check;
+  if (!isOnlyLook && outcomes.some((outcome) => outcome.changed)) notify(state, task);
   const last = outcomes.at(-1)?.status;
   return last !== 'failed' && last !== 'unknown';
 }
@@ -244,25 +247,6 @@ function registerOf(state: PlayState, { task }: Work, outcomes: readonly Outcome
     failed: results.some((result) => result['failed']),
     skipped: false,
   };
-}
-
-function notify(state: PlayState, task: Task): void {
-  const scope = state.scope({ vars: task.vars });
-  for (const template of task.notify) {
-    const wanted = String(template.render(scope));
-    const handlers = state.play.handlers.filter(
-      (handler) => handler.listen.includes(wanted) || nameOf(handler, scope) === wanted,
-    );
-    if (handlers.length === 0) {
-      throw new FettleError('task', {
-        summary: `no handler is named ${wanted}`,
-        next: `handlers of this play: ${state.play.handlers.map((handler) => nameOf(handler, scope)).join(', ') || 'none'}`,
-        position: template.at,
-      });
-    }
-    for (const handler of handlers) state.notified.add(handler);
-    state.context.emit({ event: 'handler_notified', host: state.host.name, handler: wanted });
-  }
 }
 
 function report(state: PlayState, unit: Unit, outcome: Outcome): void {
@@ -295,34 +279,4 @@ const hidden = '(hidden by no_log)';
 
 function namesOf(expressions: readonly Expression[]): readonly Reference[] {
   return expressions.flatMap((expression) => expression.references);
-}
-
-/** What is one task's failure; all else ends the host. */
-function isTaskError(error: unknown): error is Error {
-  return !(error instanceof FettleError && (error.kind === 'unreachable' || error.kind === 'journal'));
-}
-
-function failureOf(error: Error): Outcome {
-  const first = error instanceof FettleErrors ? error.errors[0] : error;
-  const { detail, next, position } =
-    first instanceof FettleError ? first : { detail: undefined, next: undefined, position: undefined };
-  const place = position ? ` (${position.file}:${position.line}:${position.column})` : '';
-  const isOurs = first instanceof FettleError;
-  return {
-    status: 'failed',
-    changed: false,
-    message: `${first?.message ?? String(error)}${place}`,
-    detail: isOurs ? detail : error.stack,
-    next: isOurs ? next : 'this is a fault of fettle: please report it with the text above',
-  };
-}
-
-/** Marks a loop that check mode cannot know yet. */
-class Later extends Error {
-  readonly step: number;
-
-  constructor(step: number) {
-    super('known later');
-    this.step = step;
-  }
 }

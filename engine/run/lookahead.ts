@@ -1,7 +1,10 @@
 import type { Fact, Question } from '../contract/fact.ts';
 import { FettleError } from '../errors.ts';
+import type { Task } from '../load/playbook.ts';
+import type { Reference } from '../template/template.ts';
 import type { Identity } from '../transport/transport.ts';
 import { Questions } from './gather.ts';
+import { handlersAhead } from './handlers.ts';
 import { loginIdentity } from './host.ts';
 import type { PlayState } from './play_state.ts';
 import { allHold, standingOf } from './standing.ts';
@@ -15,6 +18,10 @@ export interface LookAheadOptions {
   readonly current: Unit | undefined;
   /** Asks this identity everything anew, since it is about to make a change; null asks what is not known. */
   readonly anew: Identity | null;
+  /** The tasks that are about to change something, so that the handlers they notify are looked at too. */
+  readonly changing?: readonly Task[];
+  /** Host facts are asked anew as well, where anything may change. */
+  readonly hostFacts?: boolean;
 }
 
 /** Gathers the questions of the work at hand and of all that follows and is known by now. */
@@ -28,14 +35,26 @@ export async function lookAhead(state: PlayState, options: LookAheadOptions): Pr
     if (!questions) gathered.set(identity.key, (questions = new Questions(identity)));
     questions.add(question);
   };
-  for (let index = state.at; index < state.works.length; index += 1) {
-    for (const unit of unitsAhead(state, index, add)) {
-      await prepareAhead(state, unit, index, add);
+  const hostFacts = (names: readonly string[]): void => {
+    for (const question of factQuestions(state, names)) addHostFact(gathered, question);
+  };
+  const handlers = state.context.check ? [] : handlersAhead(state, options.changing ?? []);
+  for (const { work, index } of worksAhead(state, handlers)) {
+    if (options.hostFacts) hostFacts(factsNamedBy(state, work));
+    for (const unit of unitsAhead(state, work, index, hostFacts)) {
+      await prepareAhead(state, unit, index, hostFacts);
       const { prepared } = unit;
       if (prepared) for (const question of prepared.probe?.questions ?? []) add(prepared.identity, question);
     }
   }
   return gathered;
+}
+
+/** A host fact is asked by the login user. */
+export function addHostFact(gathered: Map<string, Questions>, question: Question): void {
+  const login = gathered.get(loginIdentity.key) ?? new Questions(loginIdentity);
+  gathered.set(loginIdentity.key, login);
+  login.add(question);
 }
 
 /** The units of a work, or undefined while its loop is not known. Throws FettleError where the loop is no list. */
@@ -65,17 +84,46 @@ export async function prepare(state: PlayState, unit: Unit): Promise<void> {
   unit.prepared = await state.context.preparer.prepare(task, unit.scope, state.identity(task, unit.scope));
 }
 
-type Add = (identity: Identity, question: Question) => void;
+type AddFacts = (names: readonly string[]) => void;
 
-function unitsAhead(state: PlayState, index: number, add: Add): readonly Unit[] {
-  const work = state.works[index] as Work;
+interface Ahead {
+  readonly work: Work;
+  /** Where it stands, or would stand, among the works. */
+  readonly index: number;
+}
+
+function worksAhead(state: PlayState, handlers: readonly Work[]): readonly Ahead[] {
+  const ahead: Ahead[] = [];
+  for (let index = state.at; index < state.works.length; index += 1)
+    ahead.push({ work: state.works[index] as Work, index });
+  return [...ahead, ...handlers.map((work, index) => ({ work, index: state.works.length + index }))];
+}
+
+/** The host facts that a task will still ask for: what is prepared only needs its conditions. */
+function factsNamedBy(state: PlayState, work: Work): readonly string[] {
+  const { task, units } = work;
+  const isPrepared = units?.every((unit) => unit.prepared || unit.done) ?? false;
+  const references = isPrepared
+    ? task.when.flatMap((when) => when.references)
+    : [
+        ...(task.loop?.references ?? []),
+        ...task.when.flatMap((when) => when.references),
+        ...argumentReferences(state, task),
+      ];
+  return state
+    .scope({ vars: task.vars })
+    .roots(references)
+    .flatMap((reference) => (reference.root === 'facts' ? state.namedFacts(reference) : []));
+}
+
+function unitsAhead(state: PlayState, work: Work, index: number, addFacts: AddFacts): readonly Unit[] {
   if (!work.units && work.task.loop) {
     const standing = standingOf(
       work.task.loop.references,
       state.scope({ vars: work.task.vars }),
       state.horizon(index),
     );
-    if (standing.kind === 'facts') addFacts(state, standing.names, add);
+    if (standing.kind === 'facts') addFacts(standing.names);
     if (standing.kind !== 'ready') return [];
   }
   try {
@@ -86,7 +134,7 @@ function unitsAhead(state: PlayState, index: number, add: Add): readonly Unit[] 
   }
 }
 
-async function prepareAhead(state: PlayState, unit: Unit, index: number, add: Add): Promise<void> {
+async function prepareAhead(state: PlayState, unit: Unit, index: number, addFacts: AddFacts): Promise<void> {
   if (unit.prepared || unit.broken) return;
   const { task } = unit.work;
   const horizon = state.horizon(index);
@@ -96,10 +144,10 @@ async function prepareAhead(state: PlayState, unit: Unit, index: number, add: Ad
       unit.scope,
       horizon,
     );
-    if (condition.kind === 'facts') addFacts(state, condition.names, add);
+    if (condition.kind === 'facts') addFacts(condition.names);
     if (condition.kind === 'ready' && !allHold(task.when, unit.scope, 'when')) return;
-    const standing = standingOf(argumentReferences(unit), unit.scope, horizon);
-    if (standing.kind === 'facts') addFacts(state, standing.names, add);
+    const standing = standingOf(argumentReferences(state, task), unit.scope, horizon);
+    if (standing.kind === 'facts') addFacts(standing.names);
     if (standing.kind === 'ready' && task.module.kind !== 'directive') await prepare(state, unit);
   } catch (error) {
     // A mistake ahead counts when its task is reached, if it still is one then.
@@ -107,16 +155,17 @@ async function prepareAhead(state: PlayState, unit: Unit, index: number, add: Ad
   }
 }
 
-/** The names that a unit's arguments and its user depend on. */
-export function argumentReferences({ work: { task } }: Unit) {
+/** The names that a task's arguments, its user and its environment depend on. */
+export function argumentReferences({ play }: PlayState, task: Task): readonly Reference[] {
   const expressions = Object.values(task.args.expressions).flatMap((one) =>
     Array.isArray(one) ? one : [one],
   );
   return [
     ...task.args.values.references,
     ...expressions.flatMap((expression) => expression.references),
-    ...(task.becomeUser?.references ?? []),
+    ...((task.becomeUser ?? play.becomeUser)?.references ?? []),
     ...(task.environment?.references ?? []),
+    ...(play.environment?.references ?? []),
   ];
 }
 
@@ -126,8 +175,4 @@ export function factQuestions(state: PlayState, names: readonly string[]): reado
     const fact = state.context.hostFacts[name];
     return fact ? [{ fact: fact as unknown as Fact<unknown, unknown>, subject: undefined }] : [];
   });
-}
-
-function addFacts(state: PlayState, names: readonly string[], add: Add): void {
-  for (const question of factQuestions(state, names)) add(loginIdentity, question);
 }

@@ -3,7 +3,8 @@ import type { Host } from './host.ts';
 
 /** The parts of a run that magic names tell of. */
 export interface Surroundings {
-  readonly hosts: ReadonlyMap<string, Host>;
+  /** Every host of the inventory, in this run or not. */
+  readonly allHosts: ReadonlySet<string>;
   readonly playHosts: readonly string[];
   readonly groupsOf: (host: string) => readonly string[];
   readonly groups: Readonly<Record<string, readonly string[]>>;
@@ -59,7 +60,7 @@ export function factsOf(host: Host, hostFacts: Surroundings['hostFacts']): Recor
 
 function hostvars(around: Surroundings): object {
   const all = {};
-  for (const name of around.hosts.keys()) {
+  for (const name of around.allHosts) {
     Object.defineProperty(all, name, { enumerable: true, get: () => around.variablesOf(name) });
   }
   return all;

@@ -1,17 +1,19 @@
-import { CannotPlan, type Blob, type Change, type StampedChange } from '../contract/change.ts';
+import type { Blob, Change, StampedChange } from '../contract/change.ts';
 import type { Key } from '../contract/fact.ts';
-import { entryFolder, journalFailed, journalled } from '../journal/host_journal.ts';
+import { entryFolder, isUnjournalled, journalled } from '../journal/host_journal.ts';
+import type { Task } from '../load/playbook.ts';
 import { Secret } from '../shell/secret.ts';
 import type { FrameResult, Staged } from '../transport/transport.ts';
 import { defaultTimeout } from './context.ts';
 import type { ChangeStarted } from './events.ts';
+import { environmentOf } from './environment.ts';
 import { act } from './exchange.ts';
 import { expand, lookAhead } from './lookahead.ts';
 import type { PlayState } from './play_state.ts';
 import { asResource, assemble } from './seen.ts';
 import { allHold, standingOf } from './standing.ts';
 import { collide, overlaps } from './touches.ts';
-import type { Made, Prepared, Unit } from './unit.ts';
+import type { Made, MakingFailure, Prepared, Unit, Work } from './unit.ts';
 
 const mostChanges = 100;
 const mostBytes = 1024 * 1024;
@@ -39,13 +41,19 @@ export async function make(
   const { identity } = prepared;
   const session = await state.session();
   const userName = identity.become?.user ?? session.user;
-  const entry = String((state.host.entries += 1)).padStart(4, '0');
-  const folder = entryFolder(state.context.run, entry, userName === 'root');
+  const environment = environmentOf(state, unit);
+  const folder = entryFolder(state.context.run, state.context.nextEntry(), userName === 'root');
   announce(state, members, folder.text);
-  const asked = await lookAhead(state, { current: unit, anew: identity });
   const numbered = members.flatMap(({ changes: own, numbers }) =>
     own.map((change, index) => ({ number: numbers[index] as number, change })),
   );
+  const touched = allTouched(numbered.map(({ change }) => change));
+  const asked = await lookAhead(state, {
+    current: unit,
+    anew: identity,
+    changing: members.map((member) => member.unit.work.task),
+    hostFacts: touched === '*',
+  });
   const result = await act(
     state,
     identity,
@@ -55,13 +63,18 @@ export async function make(
       script: journalled(folder, `run ${state.context.run}, host ${state.host.name}`, numbered),
       timeout: unit.work.task.timeout ?? defaultTimeout,
       staged: numbered.flatMap(({ number, change }) => stage(number, change.sends ?? [])),
+      environment,
     },
     asked,
-    allTouched(numbered.map(({ change }) => change)),
+    touched,
   );
   const ended = readProgress(result);
-  for (const member of members) member.unit.made = outcomeOf(member, ended, result);
-  for (const { unit: other } of members) if (other.made?.count === 0 && other !== unit) delete other.made;
+  const unmade = numbered.filter(({ number }) => !ended.has(number)).map(({ change }) => change.what);
+  for (const member of members) {
+    const made = outcomeOf(member, ended, result, unmade);
+    if (isBegun(member, ended) || member.unit === unit) member.unit.made = made;
+    else tellUnmade(state, member.unit);
+  }
   return unit.made as Made;
 }
 
@@ -81,7 +94,7 @@ function group(state: PlayState, unit: Unit, changes: readonly Change[], before:
     return { unit: one, changes: stamped, before: seen, numbers: own.map(() => next++) };
   };
   const members = [member(unit, changes, before)];
-  if (!onlyPaths(changes)) return members;
+  if (!onlyPaths(changes) || !mayShare(unit.work.task)) return members;
   const touched = changes.flatMap((change) => change.touches as readonly Key[]);
   let bytes = weight(changes);
   for (const other of neighbours(state, unit)) {
@@ -96,12 +109,18 @@ function group(state: PlayState, unit: Unit, changes: readonly Change[], before:
   return members;
 }
 
+/** A task whose changes may go with others: nothing of its own decides over time limit, failure or surroundings. */
+function mayShare({ timeout, failedWhen, checkMode, environment }: Task): boolean {
+  return [timeout, failedWhen, checkMode, environment].every((own) => own === undefined);
+}
+
 /** The units that follow, as far as they are sure to run and only keep files. */
 function* neighbours(state: PlayState, unit: Unit): Generator<Unit> {
   for (let index = state.at; index < state.works.length; index += 1) {
     const work = state.works[index];
     if (!work) return;
     const { task } = work;
+    if (task.module.kind !== 'resource' || !mayShare(task)) return;
     const references = [...task.when.flatMap((when) => when.references), ...(task.loop?.references ?? [])];
     const scope = state.scope({ vars: task.vars });
     const isSure =
@@ -110,11 +129,22 @@ function* neighbours(state: PlayState, unit: Unit): Generator<Unit> {
         scope,
         state.horizon(index),
       ).kind === 'ready';
-    if (task.module.kind !== 'resource' || task.failedWhen || !isSure) return;
-    for (const other of expand(state, work)) {
-      if (other === unit || other.done || other.number < unit.number) continue;
-      if (allHold(task.when, other.scope, 'when')) yield other;
-    }
+    const units = isSure ? following(state, work, unit) : undefined;
+    if (!units) return;
+    yield* units;
+  }
+}
+
+/** The units of a work that come after one and will run, or undefined where that cannot be told. */
+function following(state: PlayState, work: Work, unit: Unit): readonly Unit[] | undefined {
+  try {
+    const units = expand(state, work);
+    return units
+      .slice(units.indexOf(unit) + 1)
+      .filter((other) => !other.done && allHold(work.task.when, other.scope, 'when'));
+  } catch {
+    // A mistake counts when its task is reached.
+    return undefined;
   }
 }
 
@@ -131,8 +161,7 @@ function planNeighbour(state: PlayState, unit: Unit, other: Unit, touched: reado
     const changes = asResource(prepared).plan(prepared.args, seen.state as never);
     if (!onlyPaths(changes) || changes.some((change) => collide(touched, change.touches))) return undefined;
     return { changes, before: seen.state };
-  } catch (error) {
-    if (error instanceof CannotPlan) return undefined;
+  } catch {
     // Whatever is wrong with a neighbour is said when it is reached.
     return undefined;
   }
@@ -199,11 +228,31 @@ function readProgress(result: FrameResult): ReadonlyMap<number, number> {
   );
 }
 
-function outcomeOf(member: Member, ended: ReadonlyMap<number, number>, result: FrameResult): Made {
+/** Whether its first change has ended, however it did. */
+function isBegun({ numbers }: Member, ended: ReadonlyMap<number, number>): boolean {
+  return numbers.some((number) => ended.has(number));
+}
+
+/** Its turn comes again, with a plan on a fresh look, if the play goes on. */
+function tellUnmade(state: PlayState, unit: Unit): void {
+  state.context.emit({ event: 'change_ended', host: state.host.name, unit: unit.number, made: false });
+}
+
+function outcomeOf(
+  member: Member,
+  ended: ReadonlyMap<number, number>,
+  result: FrameResult,
+  notMade: readonly string[],
+): Made {
   const { changes, before, numbers } = member;
   const firstBad = numbers.findIndex((number) => ended.get(number) !== 0);
   if (firstBad === -1) return { changes, before, count: numbers.length };
-  const code = ended.get(numbers[firstBad] as number) ?? (result.code === 0 ? journalFailed : result.code);
-  const said = result.stderr.toString('utf8').trim();
-  return { changes, before, count: firstBad, failure: { code, said, timedOut: result.timedOut } };
+  const failure: MakingFailure = {
+    code: ended.get(numbers[firstBad] as number) ?? result.code,
+    said: result.stderr.toString('utf8').trim(),
+    timedOut: result.timedOut,
+    unjournalled: ended.size === 0 && isUnjournalled(result),
+    unmade: notMade.filter((what) => what !== changes[firstBad]?.what),
+  };
+  return { changes, before, count: firstBad, failure };
 }

@@ -34,6 +34,11 @@ export function knownLater(step: number): Outcome {
   };
 }
 
+/** A unit that is not run. */
+export function skipped(why: string): Outcome {
+  return { status: 'skipped', changed: false, message: why };
+}
+
 /** What `register` holds. */
 export function registered(outcome: Outcome): Record<string, unknown> {
   const isFailed = outcome.status === 'failed' || outcome.status === 'ignored';

@@ -4,7 +4,6 @@ import type { Identity, Session } from '../transport/transport.ts';
 import type { ConnectionWish, RunContext } from './context.ts';
 import type { Host } from './host.ts';
 import type { Meeting } from './meeting.ts';
-import { Overlay } from './overlay.ts';
 import type { Horizon } from './standing.ts';
 import type { Unit, Work } from './unit.ts';
 import { HostScope, type Layers, type OwnLayers } from './variables.ts';
@@ -16,31 +15,61 @@ export class PlayState {
   readonly play: Play;
   readonly meeting: Meeting;
   readonly layers: Layers;
-  readonly works: Work[];
-  readonly overlay = new Overlay();
-  /** Check mode: names whose value only an unmade step would give. */
-  readonly unmade = new Map<string, number>();
+  readonly works: Work[] = [];
   readonly notified = new Set<Task>();
+  readonly #firstStep: number;
+  /** Handlers that are looked ahead for and have not been put after the tasks. */
+  readonly #handlersAhead = new Map<Task, Work>();
   readonly #identities = new Map<string, Identity>();
   /** Which works make a name. */
   readonly #makers = new Map<string, number[]>();
   /** The work at hand, as an index into `works`. */
   at = 0;
 
-  constructor(context: RunContext, host: Host, play: Play, meeting: Meeting, layers: Layers) {
+  /** `firstStep` is the number of the play's first task in the run. */
+  constructor(
+    context: RunContext,
+    host: Host,
+    play: Play,
+    meeting: Meeting,
+    layers: Layers,
+    firstStep: number,
+  ) {
     this.context = context;
     this.host = host;
     this.play = play;
     this.meeting = meeting;
     this.layers = layers;
-    this.works = [];
-    for (const task of play.tasks) this.addWork(task, false);
+    this.#firstStep = firstStep;
+    play.tasks.forEach((task, index) => this.#add({ task, step: firstStep + index, handler: false }));
   }
 
-  addWork(task: Task, handler: boolean): void {
-    for (const name of task.produces)
+  /** Puts a handler after all that is to be done. */
+  addHandler(handler: Task): void {
+    this.#add(this.handlerAhead(handler));
+    this.#handlersAhead.delete(handler);
+  }
+
+  /** The next run of a handler that may be due; the same one until it is added. */
+  handlerAhead(handler: Task): Work {
+    let work = this.#handlersAhead.get(handler);
+    if (!work) {
+      const step = this.#firstStep + this.play.tasks.length + this.play.handlers.indexOf(handler);
+      work = { task: handler, step, handler: true };
+      this.#handlersAhead.set(handler, work);
+    }
+    return work;
+  }
+
+  /** Whether a task only says what it would change. */
+  checks(task: Task): boolean {
+    return task.checkMode ?? this.context.check;
+  }
+
+  #add(work: Work): void {
+    for (const name of work.task.produces)
       this.#makers.set(name, [...(this.#makers.get(name) ?? []), this.works.length]);
-    this.works.push({ task, step: this.works.length + 1, handler });
+    this.works.push(work);
   }
 
   /** The host's connection as this play wants it. */
@@ -84,8 +113,8 @@ export class PlayState {
   horizon(index: number): Horizon {
     return {
       isOpen: (name) => this.#makers.get(name)?.some((maker) => maker >= this.at && maker < index) ?? false,
-      unmadeBy: (name) => this.unmade.get(name),
-      missingFacts: (reference) => this.#missingFacts(reference),
+      unmadeBy: (name) => this.host.unmade.get(name),
+      missingFacts: (reference) => this.namedFacts(reference).filter((name) => !this.#isKnownFact(name)),
       isMet: this.meeting.isMet(this.at) && index === this.at,
     };
   }
@@ -111,14 +140,16 @@ export class PlayState {
 
   readonly #variables = (name: string): unknown => this.scope({ vars: {} }).get(name);
 
-  #missingFacts(reference: Reference): readonly string[] {
-    const { hostFacts } = this.context;
+  /** The host facts that a reference to `facts` names. */
+  namedFacts(reference: Reference): readonly string[] {
     const named = reference.path[0];
-    const wanted = named === undefined ? Object.keys(hostFacts) : [named];
-    return wanted.filter((name) => {
-      const fact = hostFacts[name];
-      return fact && !this.host.answers.get('login', { fact, subject: undefined } as never);
-    });
+    const wanted = named === undefined ? Object.keys(this.context.hostFacts) : [named];
+    return wanted.filter((name) => this.context.hostFacts[name]);
+  }
+
+  #isKnownFact(name: string): boolean {
+    const fact = this.context.hostFacts[name];
+    return this.host.answers.get('login', { fact, subject: undefined } as never) !== undefined;
   }
 }
 

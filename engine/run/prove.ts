@@ -1,36 +1,46 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FettleError } from '../errors.ts';
-import { journalFailed } from '../journal/host_journal.ts';
 import { look } from './exchange.ts';
+import { isTaskError } from './failure.ts';
 import { Questions } from './gather.ts';
 import type { Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import { asResource, assemble, resultOf } from './seen.ts';
 import { show } from './show.ts';
-import type { Made, Prepared, Unit } from './unit.ts';
+import type { Made, MakingFailure, Prepared, Unit } from './unit.ts';
 
 const pauseMilliseconds = 250;
 
 /** Looks at a changed resource again: the change counts when a fresh plan is empty or the module says it is proven. */
 export async function prove(state: PlayState, unit: Unit, made: Made): Promise<Outcome> {
-  const changes = made.changes.slice(0, Math.max(made.count, 1)).map(show);
   if (made.failure) {
-    end(state, unit, made.count > 0 ? await digestNow(state, unit) : undefined);
-    return failed(made, made.count > 0 ? changes : []);
+    end(state, unit, made.count > 0 ? await digestNow(state, unit) : undefined, made.count > 0);
+    return failed(made, made.failure);
   }
-  const proof = await settledProof(state, unit, made);
-  const after = assemble(state, unit);
-  end(state, unit, after?.digest);
-  const values = resultOf(unit.prepared as Prepared, after?.state);
-  if (proof === true) return { status: 'changed', changed: true, changes: made.changes.map(show), values };
+  const proof = await proofOf(state, unit, made);
+  const after = seenAfter(state, unit);
+  end(state, unit, after?.digest, true);
+  const values = after ? resultOf(unit.prepared as Prepared, after.state) : {};
+  const changes = made.changes.map(show);
+  if (proof === true) return { status: 'changed', changed: true, changes, values };
   return {
     status: 'failed',
     changed: true,
-    changes: made.changes.map(show),
+    changes,
     values,
     message: proof,
     next: 'something on the host takes the change back or refuses it silently: look there, then run again',
   };
+}
+
+/** Why it is not proven, where it is not; a look that fails is no proof either. */
+async function proofOf(state: PlayState, unit: Unit, made: Made): Promise<true | string> {
+  try {
+    return await settledProof(state, unit, made);
+  } catch (error) {
+    if (!isTaskError(error)) throw error;
+    return `it was changed, but a fresh look does not show it: ${error.message}`;
+  }
 }
 
 async function settledProof(state: PlayState, unit: Unit, made: Made): Promise<true | string> {
@@ -41,7 +51,7 @@ async function settledProof(state: PlayState, unit: Unit, made: Made): Promise<t
     const after = assemble(state, unit) ?? (await lookAgain(state, unit));
     const proof = module.proven
       ? module.proven(prepared.args, made.before as never, after.state as never)
-      : emptyPlan(state, prepared, after.state);
+      : emptyPlan(prepared, after.state);
     if (proof !== 'wait') return proof;
     if (performance.now() > until) return 'it was changed, but its effect was not seen in time';
     await sleep(pauseMilliseconds);
@@ -49,10 +59,19 @@ async function settledProof(state: PlayState, unit: Unit, made: Made): Promise<t
   }
 }
 
-function emptyPlan(_state: PlayState, prepared: Prepared, after: unknown): true | string {
+function emptyPlan(prepared: Prepared, after: unknown): true | string {
   const rest = asResource(prepared).plan(prepared.args, after as never);
   if (rest.length === 0) return true;
   return `it was changed, but a fresh look still asks for: ${rest.map((change) => change.what).join('; ')}`;
+}
+
+function seenAfter(state: PlayState, unit: Unit): ReturnType<typeof assemble> {
+  try {
+    return assemble(state, unit);
+  } catch {
+    // A question without an answer: the proof says so.
+    return undefined;
+  }
 }
 
 async function lookAgain(state: PlayState, unit: Unit) {
@@ -74,36 +93,36 @@ async function digestNow(state: PlayState, unit: Unit): Promise<string | undefin
   }
 }
 
-function end(state: PlayState, unit: Unit, after: string | undefined): void {
+function end(state: PlayState, unit: Unit, after: string | undefined, made: boolean): void {
   state.context.emit({
     event: 'change_ended',
     host: state.host.name,
     unit: unit.number,
-    made: after !== undefined,
+    made,
     ...(after === undefined ? {} : { after }),
   });
 }
 
-function failed(made: Made, changes: Outcome['changes']): Outcome {
-  const { code, said, timedOut } = made.failure ?? { code: 1, said: '', timedOut: false };
+function failed(made: Made, failure: MakingFailure): Outcome {
+  const { code, said, timedOut, unjournalled, unmade } = failure;
   const what = made.changes[made.count]?.what ?? '';
-  const message =
-    code === journalFailed
-      ? `nothing was changed, since its undo could not be kept on the host (${what})`
-      : `could not ${what}: ${timedOut ? 'it did not end in time' : `exit status ${code}`}`;
+  const message = unjournalled
+    ? `nothing was changed, since its undo could not be kept on the host (${what})`
+    : `could not ${what}: ${timedOut ? 'it did not end in time' : `exit status ${code}`}`;
+  const rest = unmade.length === 0 ? '' : `not made after it: ${unmade.join('; ')}`;
   return {
     status: 'failed',
     changed: made.count > 0,
-    ...(changes ? { changes } : {}),
+    changes: made.changes.slice(0, made.count).map(show),
     message,
-    detail: said,
+    detail: [said, rest].filter((part) => part !== '').join('\n'),
     next: hint(said),
   };
 }
 
 /** The next step for what tools commonly say. */
 function hint(said: string): string {
-  if (/no space left|disk quota exceeded/i.test(said))
+  if (/no space left|disk quota exceeded|could not store its files on the host/i.test(said))
     return 'make room on that file system (df -h; df -i), then run again';
   if (/read-only file system/i.test(said))
     return 'the file system is mounted read-only: find out why (dmesg) before you remount it';

@@ -1,12 +1,10 @@
 import { CannotPlan, type Change } from '../contract/change.ts';
-import { FettleError } from '../errors.ts';
-import { look } from './exchange.ts';
-import { lookAhead } from './lookahead.ts';
+import { sightOf } from './foresee.ts';
 import { make } from './make.ts';
 import { fine, knownLater, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import { prove } from './prove.ts';
-import { asResource, resultOf, valueOf } from './seen.ts';
+import { asResource, resultOf } from './seen.ts';
 import { show } from './show.ts';
 import type { Prepared, Unit } from './unit.ts';
 
@@ -14,51 +12,44 @@ import type { Prepared, Unit } from './unit.ts';
 export async function runResource(state: PlayState, unit: Unit): Promise<Outcome> {
   if (unit.made) return prove(state, unit, unit.made);
   const prepared = unit.prepared as Prepared;
-  const seen = await stateOf(state, unit);
-  if ('later' in seen) return knownLater(seen.later);
-  const changes = planOrLater(state, prepared, seen.state);
+  const sight = await sightOf(state, unit);
+  if ('later' in sight) return knownLater(sight.later);
+  const isCheck = state.checks(unit.work.task);
+  const changes = planOrLater(state, prepared, sight.state, isCheck);
   if (typeof changes === 'number') return knownLater(changes);
-  const assuming = state.overlay.opaque === undefined ? {} : { assuming: state.overlay.opaque };
-  if (changes.length === 0) return { ...fine, ...assuming, values: resultOf(prepared, seen.state) };
-  if (state.context.check) {
-    state.overlay.add(unit.work.step, changes);
-    return { status: 'changed', changed: true, changes: changes.map(show), unmade: true, ...assuming };
-  }
-  const made = await make(state, unit, changes, seen.state);
-  return prove(state, unit, made);
+  const opaque = isCheck ? state.host.overlay.opaque : undefined;
+  const assuming = opaque === undefined ? {} : { assuming: opaque };
+  if (changes.length === 0) return { ...fine, ...assuming, values: resultOf(prepared, sight.state) };
+  if (isCheck) return wouldChange(state, unit, changes, assuming);
+  return prove(state, unit, await make(state, unit, changes, sight.state));
 }
 
-/** The state as check mode foresees it, or as it is seen. */
-async function stateOf(
+/** In a run that changes hosts, a task with `check_mode: true` is a look at drift and nothing that later steps build on. */
+function wouldChange(
   state: PlayState,
   unit: Unit,
-): Promise<{ readonly state: unknown } | { readonly later: number }> {
-  const { probe, identity } = unit.prepared as Prepared;
-  const questions = probe?.questions ?? [];
-  const foreseen = questions.map((question) => state.overlay.foresee(question));
-  const later = foreseen.find((one) => one.kind === 'later');
-  if (later) return { later: later.step };
-  const isMissing = questions.some(
-    (question, index) =>
-      foreseen[index]?.kind === 'as seen' && !state.host.answers.get(identity.key, question),
-  );
-  if (isMissing) await look(state, await lookAhead(state, { current: unit, anew: null }));
-  const answers = questions.map((question, index) => {
-    const ahead = foreseen[index];
-    if (ahead?.kind === 'predicted') return ahead.answer;
-    return valueOf(state.host.answers.get(identity.key, question));
-  });
-  return { state: probe?.assemble(answers) };
+  changes: readonly Change[],
+  assuming: { readonly assuming?: number },
+): Outcome {
+  const outcome: Outcome = { status: 'changed', changed: true, changes: changes.map(show), ...assuming };
+  if (!state.context.check) return { ...outcome, message: 'not changed, since the task only checks' };
+  state.host.overlay.add(unit.work.step, changes);
+  return { ...outcome, unmade: true };
 }
 
 /** The changes, or the step that must be made before they are known. */
-function planOrLater(state: PlayState, prepared: Prepared, seen: unknown): readonly Change[] | number {
+function planOrLater(
+  state: PlayState,
+  prepared: Prepared,
+  seen: unknown,
+  isCheck: boolean,
+): readonly Change[] | number {
   try {
     return asResource(prepared).plan(prepared.args, seen as never);
   } catch (error) {
-    if (!(error instanceof CannotPlan)) throw error;
-    const pending = state.context.check && error.missing ? state.overlay.last : undefined;
+    const isMissing = error instanceof CannotPlan && error.missing !== undefined;
+    const pending = isCheck && isMissing ? state.host.overlay.last : undefined;
     if (pending !== undefined) return pending;
-    throw new FettleError('task', { summary: error.message, next: error.next, cause: error });
+    throw error;
   }
 }

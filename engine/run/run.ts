@@ -5,7 +5,8 @@ import type { Play, Playbook } from '../load/playbook.ts';
 import type { ValueTemplate } from '../template/template.ts';
 import type { RunContext } from './context.ts';
 import { Host } from './host.ts';
-import { owed, playHost, reportLost } from './host_play.ts';
+import { owed } from './handlers.ts';
+import { playHost, reportEnd } from './host_play.ts';
 import { magicOf, type Surroundings } from './magic.ts';
 import { Meeting } from './meeting.ts';
 import { PlayState } from './play_state.ts';
@@ -34,8 +35,12 @@ export async function runPlaybooks(request: RunRequest): Promise<readonly Host[]
     }
   }
   try {
+    let firstStep = 1;
     for (const playbook of request.playbooks) {
-      for (const play of playbook.plays) await runPlay(request, playbook, play, hosts);
+      for (const play of playbook.plays) {
+        await runPlay(request, playbook, play, hosts, firstStep);
+        firstStep += play.tasks.length + play.handlers.length;
+      }
     }
   } finally {
     const sends = await Promise.all([...hosts.values()].map(leave));
@@ -49,6 +54,7 @@ async function runPlay(
   playbook: Playbook,
   play: Play,
   hosts: ReadonlyMap<string, Host>,
+  firstStep: number,
 ): Promise<void> {
   const { context } = request;
   const names = request.hostsOf(play);
@@ -57,7 +63,7 @@ async function runPlay(
   const meeting = new Meeting(usable.map((host) => host.name));
   const layers = new Map<string, Layers>();
   const around: Surroundings = {
-    hosts,
+    allHosts: new Set([...hosts.keys(), ...Object.values(request.groups).flat()]),
     playHosts: names,
     groupsOf: request.groupsOf,
     groups: request.groups,
@@ -65,8 +71,9 @@ async function runPlay(
     inventoryFolder: request.inventoryFolder,
     check: context.check,
     hostFacts: request.hostFacts,
-    variablesOf: (name) => variablesOf(layers.get(name) ?? layersOf(hosts.get(name) as Host)),
+    variablesOf: (name) => variablesOf(layers.get(name) ?? layersOf(known(name))),
   };
+  const known = (name: string): Host => hosts.get(name) ?? new Host(name, request.inventoryOf(name));
   const layersOf = (host: Host): Layers => ({
     inventory: host.inventory,
     play: play.vars,
@@ -77,7 +84,7 @@ async function runPlay(
   for (const host of usable) layers.set(host.name, layersOf(host));
   await Promise.all(
     usable.map((host) =>
-      runHost(new PlayState(context, host, play, meeting, layers.get(host.name) as Layers)),
+      runHost(new PlayState(context, host, play, meeting, layers.get(host.name) as Layers, firstStep)),
     ),
   );
   context.emit({ event: 'play_ended', play: play.name });
@@ -89,7 +96,7 @@ async function runHost(state: PlayState): Promise<void> {
   await context.forks.take();
   try {
     if (context.interrupted()) {
-      if (host.status === 'not started') host.status = 'interrupted';
+      host.status = 'interrupted';
       return;
     }
     if (host.status === 'not started') context.emit({ event: 'host_started', host: host.name });
@@ -101,7 +108,7 @@ async function runHost(state: PlayState): Promise<void> {
   } catch (error) {
     host.error = error instanceof FettleError ? error : fault(error);
     host.status = host.error.kind === 'unreachable' ? 'unreachable' : 'failed';
-    if (host.status === 'unreachable') reportLost(state, host.error);
+    reportEnd(state, host.status, host.error);
   } finally {
     host.owes = [...host.owes, ...owed(state)];
     state.meeting.leave(host.name);

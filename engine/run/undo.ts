@@ -1,7 +1,7 @@
 import type { Fact, Question } from '../contract/fact.ts';
 import { askScript } from '../contract/probe.ts';
 import { FettleError } from '../errors.ts';
-import { undoing } from '../journal/host_journal.ts';
+import { progressOf, undoing, type Progress } from '../journal/host_journal.ts';
 import { userScript } from '../shell/script.ts';
 import type { Frame, Identity, Session, Shell } from '../transport/transport.ts';
 import { Answers } from './answers.ts';
@@ -18,10 +18,17 @@ export interface UndoRequest {
   readonly facts: ReadonlyMap<string, Fact<never, unknown>>;
   readonly connect: (host: string, wish: ConnectionWish) => Promise<Session>;
   readonly identity: (host: string, recorded: RecordedIdentity) => Identity;
+  readonly interrupted: () => boolean;
 }
 
 /** What became of one recorded change. */
 export type Undone = 'undone' | 'already' | 'would undo' | 'impossible' | 'moved' | 'failed';
+
+/** What became of a host's changes, last first, as far as it went. */
+export interface UndoneHost {
+  readonly done: readonly Undone[];
+  readonly sends: number;
+}
 
 /** A change of a run's record; `ended` is absent where the run was cut. */
 export interface RecordedChange {
@@ -31,16 +38,19 @@ export interface RecordedChange {
 
 /** The changes of a run by host, in the order they were made. */
 export function recordedChanges(events: readonly Event[]): ReadonlyMap<string, readonly RecordedChange[]> {
-  const ended = new Map<string, ChangeEnded>();
-  for (const event of events)
-    if (event.event === 'change_ended') ended.set(`${event.host}\0${event.unit}`, event);
   const byHost = new Map<string, RecordedChange[]>();
   for (const event of events) {
-    if (event.event !== 'change_started') continue;
-    const end = ended.get(`${event.host}\0${event.unit}`);
+    if (event.event !== 'change_started' && event.event !== 'change_ended') continue;
     const list = byHost.get(event.host) ?? [];
-    list.push({ started: event, ...(end ? { ended: end } : {}) });
     byHost.set(event.host, list);
+    if (event.event === 'change_started') {
+      list.push({ started: event });
+      continue;
+    }
+    // A unit whose change was not made in one send may have made it in a later one.
+    const open = list.findLastIndex(({ started, ended }) => started.unit === event.unit && !ended);
+    const change = list[open];
+    if (change) list[open] = { ...change, ended: event };
   }
   return byHost;
 }
@@ -48,17 +58,18 @@ export function recordedChanges(events: readonly Event[]): ReadonlyMap<string, r
 /**
  * Takes a host's changes back, last first. Each is looked at before and after: one that is as it was before is left,
  * one that somebody changed since is refused and stops the host, since earlier changes may rest on it.
- * Gives what became of each. Rejects where the host cannot be reached.
+ * Rejects where the host cannot be reached.
  */
 export async function undoHost(
   request: UndoRequest,
   host: string,
   changes: readonly RecordedChange[],
-): Promise<readonly Undone[]> {
+): Promise<UndoneHost> {
   const done: Undone[] = [];
   const session = await request.connect(host, changes[0]?.started.connection ?? {});
   try {
     for (const change of changes.toReversed()) {
+      if (request.interrupted()) break;
       const result = await undoOne(request, host, session, change);
       tell(request, host, change, result);
       done.push(result.undone);
@@ -67,7 +78,7 @@ export async function undoHost(
   } finally {
     await session.close();
   }
-  return done;
+  return { done, sends: session.sends };
 }
 
 interface Result {
@@ -85,31 +96,56 @@ async function undoOne(
   const { started, ended } = change;
   const shell = await session.shell(request.identity(host, started.identity));
   const questions = started.questions.map((recorded) => questionOf(request, recorded));
-  const isBlind = questions.length === 0;
-  const now = isBlind ? undefined : await digestNow(shell, questions);
-  if (now !== undefined && now === started.before)
-    return { undone: 'already', message: 'it is as it was before' };
-  if (started.impossible !== undefined)
-    return { undone: 'impossible', message: `cannot be taken back: ${started.impossible}` };
-  if (now !== undefined && ended?.after !== undefined && now !== ended.after) {
+  // A hard link in the place of a file of the same size and owner looks like that file.
+  const isInvisible = questions.length === 0 || ended?.after === started.before;
+  if (isInvisible) return undoBlindly(request, shell, change);
+  const now = await digestNow(shell, questions);
+  if (now === started.before) return { undone: 'already', message: 'it is as it was before' };
+  if (started.impossible !== undefined) return impossible(started.impossible);
+  if (ended?.after !== undefined && now !== ended.after) {
     return {
       undone: 'moved',
       message: 'it was changed again since that run; it and all before it are left alone',
     };
   }
   if (request.check) return { undone: 'would undo' };
-  const [result] = await shell.send([actFrame(started)]);
-  const detail = result?.stderr.toString('utf8').trim() ?? '';
-  if (result?.code !== 0)
-    return { undone: 'failed', message: `its undo ended with status ${result?.code}`, detail };
-  if (!isBlind && (await digestNow(shell, questions)) !== started.before) {
+  const result = await runUndo(shell, started);
+  if (result.undone === 'undone' && (await digestNow(shell, questions)) !== started.before) {
     return {
+      ...result,
       undone: 'failed',
       message: 'its undo ran, but a fresh look does not show the former state',
-      detail,
     };
   }
-  return { undone: 'undone' };
+  return result;
+}
+
+/** What a command did cannot be looked at, nor what no fact tells apart: the host's journal says whether it ran and whether it was taken back. */
+async function undoBlindly(request: UndoRequest, shell: Shell, change: RecordedChange): Promise<Result> {
+  const { started, ended } = change;
+  const progress = await progressNow(shell, started);
+  if (progress === 'undone') return { undone: 'already', message: 'it was taken back before' };
+  if (progress === 'absent' && !ended) return { undone: 'already', message: 'it was never begun' };
+  if (started.impossible !== undefined) return impossible(started.impossible);
+  if (request.check) return { undone: 'would undo' };
+  return runUndo(shell, started);
+}
+
+function impossible(why: string): Result {
+  return { undone: 'impossible', message: `cannot be taken back: ${why}` };
+}
+
+async function runUndo(shell: Shell, started: ChangeStarted): Promise<Result> {
+  const [result] = await shell.send([actFrame(started)]);
+  const detail = result?.stderr.toString('utf8').trim() ?? '';
+  if (result?.code === 0) return { undone: 'undone', detail };
+  return { undone: 'failed', message: `its undo ended with status ${result?.code}`, detail };
+}
+
+async function progressNow(shell: Shell, { journal, changes }: ChangeStarted): Promise<Progress> {
+  const script = progressOf(userScript(journal), changes[0] ?? 1);
+  const [result] = await shell.send([{ kind: 'look', name: 'progress', script }]);
+  return (result?.stdout.toString('latin1').trim() ?? 'absent') as Progress;
 }
 
 function actFrame(started: ChangeStarted): Frame {

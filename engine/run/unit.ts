@@ -3,12 +3,13 @@ import type { AnyModule } from '../contract/module.ts';
 import type { Probe } from '../contract/probe.ts';
 import type { Task } from '../load/playbook.ts';
 import type { Identity } from '../transport/transport.ts';
+import type { Outcome } from './outcome.ts';
 import type { HostScope } from './variables.ts';
 
 /** A task on a host: its units are known once its loop is. */
 export interface Work {
   readonly task: Task;
-  /** Its number in the play, from 1; handlers follow the tasks. */
+  /** Its number in the run, from 1; in each play handlers follow the tasks. */
   readonly step: number;
   readonly handler: boolean;
   units?: readonly Unit[];
@@ -26,6 +27,8 @@ export interface Unit {
   prepared?: Prepared;
   /** Why it could not be prepared; counts when it is reached. */
   broken?: Error;
+  /** What it comes to without being run: its loop is not known, or not needed. */
+  settled?: Outcome;
   /** Its change was sent with an earlier one; the proof is still owed. */
   made?: Made;
   /** Nothing more is asked for it. */
@@ -47,6 +50,16 @@ export interface Made {
   readonly before: unknown;
   /** How many of the changes were made. */
   readonly count: number;
-  /** Why it stopped: exit status and what was said. */
-  readonly failure?: { readonly code: number; readonly said: string; readonly timedOut: boolean };
+  readonly failure?: MakingFailure;
+}
+
+/** Why the changes of a send stopped. */
+export interface MakingFailure {
+  readonly code: number;
+  readonly said: string;
+  readonly timedOut: boolean;
+  /** The undo could not be kept, so that nothing was changed. */
+  readonly unjournalled: boolean;
+  /** What was to be changed after it in the same send, and was not. */
+  readonly unmade: readonly string[];
 }

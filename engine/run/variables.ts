@@ -25,7 +25,7 @@ export interface OwnLayers {
 const none: OwnLayers = { vars: {} };
 
 /** Where a name's value comes from, or undefined where there is none. */
-type Found = { readonly value: unknown } | { readonly template: ValueTemplate };
+type Found = { readonly value: () => unknown } | { readonly template: ValueTemplate };
 
 /** The variables of one host as one task sees them. */
 export class HostScope implements Scope {
@@ -47,7 +47,7 @@ export class HostScope implements Scope {
     if (this.#rendered.has(name)) return this.#rendered.get(name);
     const found = this.#find(name);
     if (!found) return undefined;
-    if ('value' in found) return found.value;
+    if ('value' in found) return found.value();
     if (this.#rendering.includes(name)) throw cycle([...this.#rendering, name], found.template.at);
     this.#rendering.push(name);
     try {
@@ -81,11 +81,11 @@ export class HostScope implements Scope {
     const { inventory, play, extra, registers, magic } = this.#layers;
     const { vars, loop } = this.#own;
     const own = magic.get(name);
-    if (own) return { value: own() };
+    if (own) return { value: own };
     const extraTemplate = extra.get(name);
     if (extraTemplate) return { template: extraTemplate };
-    if (loop && loop.name === name) return { value: loop.value };
-    if (registers.has(name)) return { value: registers.get(name) };
+    if (loop && loop.name === name) return { value: () => loop.value };
+    if (registers.has(name)) return { value: () => registers.get(name) };
     const template = property(vars, name) ?? property(play, name) ?? inventory.get(name);
     return template && { template };
   }
