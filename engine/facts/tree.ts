@@ -1,5 +1,4 @@
 import { type Fact, Unsettled } from '../contract/fact.ts';
-import { isBelow } from '../contract/host_path.ts';
 import { sh, type Script } from '../shell/script.ts';
 import { type Attributes, attributesFormat, lastingAttributes, parseAttributes } from './attributes.ts';
 import type { PathSubject } from './path.ts';
@@ -23,7 +22,6 @@ export const tree: Fact<PathSubject, TreeAnswer> = {
     answer
       .map((entry) => ({ path: entry.path, is: lastingAttributes(entry) }))
       .sort((a, b) => (a.path < b.path ? -1 : 1)),
-  under: (subject, ancestor) => (isBelow(subject.path, ancestor) ? [] : undefined),
   chunk: 400,
 };
 
