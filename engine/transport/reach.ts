@@ -15,6 +15,8 @@ export interface ReachOptions {
   readonly sshConfigFile?: string;
   /** Seconds; 10 where absent. */
   readonly connectTimeout?: number;
+  /** Seconds for handshake and login; 30 where absent. */
+  readonly loginTimeout?: number;
 }
 
 /** The ways to all hosts of a run. */
@@ -43,6 +45,7 @@ async function loadSshTransport(options: ReachOptions): Promise<Transport> {
     environment: options.environment,
     acceptNew: options.acceptNew,
     connectTimeout: options.connectTimeout,
+    loginTimeout: options.loginTimeout,
     knownHostsFiles: options.knownHostsFiles,
     ...(options.sshConfigFile === undefined ? {} : { sshConfigFile: options.sshConfigFile }),
   });

@@ -8,9 +8,6 @@ import { loadNodeSsh } from './ssh_library.ts';
 import type { Way } from './ssh_way.ts';
 import type { Channel, Connection, Over } from './transport.ts';
 
-/** Seconds for handshake and login, once the port has answered. */
-const loginLimit = 30;
-
 type SshError = Error & ClientErrorExtensions & { code?: string | number };
 
 /** A logged-in client and why it ended, once it has. */
@@ -26,7 +23,7 @@ export async function logIn(way: Way, socket: Duplex, login: Login, hostKeys: Ho
   const config: ConnectConfig = {
     sock: socket,
     username: way.user,
-    readyTimeout: loginLimit * 1000,
+    readyTimeout: way.loginTimeout * 1000,
     keepaliveInterval: way.keepalive.seconds * 1000,
     keepaliveCountMax: way.keepalive.count,
     algorithms: algorithmsFor(way, hostKeys.knownTypes(way.hostKey)),
@@ -145,7 +142,7 @@ function loginError(way: Way, error: SshError, login: Login): FettleError {
     );
   if (error.level === 'client-timeout')
     return unreachable(
-      `${way.who} did not finish the login of ${way.user} within ${loginLimit} s`,
+      `${way.who} did not finish the login of ${way.user} within ${way.loginTimeout} s`,
       login.tried.length > 0 ? `Tried: ${login.tried.join(', ')}` : undefined,
       'See the host: a slow name server (UseDNS), PAM, or a firewall that holds packets back.',
     );

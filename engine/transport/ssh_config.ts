@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FettleError } from '../errors.ts';
 import { blockFits, readSshConfig, type ConfigBlock } from './ssh_config_file.ts';
 
@@ -32,8 +32,9 @@ export class SshConfig {
   constructor(place: SshConfigPlace) {
     const { home, file, systemFile = '/etc/ssh/ssh_config' } = place;
     this.#place = place;
-    const files = file === undefined ? [join(home, '.ssh/config'), systemFile] : [file];
-    this.#blocks = files.flatMap((path) => readSshConfig(path, home)).filter(isRelevant);
+    const own = readSshConfig(file ?? join(home, '.ssh/config'), home, join(home, '.ssh'));
+    const system = file === undefined ? readSshConfig(systemFile, home, dirname(systemFile)) : [];
+    this.#blocks = [...own, ...system].filter(isRelevant);
     this.#perHost = this.#blocks.some(
       ({ isMatch, options }) =>
         isMatch ||

@@ -12,10 +12,10 @@ export interface ConfigBlock {
   readonly options: [name: string, value: string][];
 }
 
-/** Reads a configuration with what it includes; [] where there is none. Names are in lower case. */
-export function readSshConfig(file: string, home: string): ConfigBlock[] {
+/** Reads a configuration with what it includes (relative to `base`); [] where there is none. Names are in lower case. */
+export function readSshConfig(file: string, home: string, base: string): ConfigBlock[] {
   const blocks: ConfigBlock[] = [];
-  readInto(blocks, file, { home, base: dirname(file), depth: 0 }, { hosts: [], isMatch: false, options: [] });
+  readInto(blocks, file, { home, base, depth: 0 }, { hosts: [], isMatch: false, options: [] });
   return blocks.filter(({ options }) => options.length > 0);
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { connect as connectSocket } from 'node:net';
-import { Duplex } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { FettleError } from '../errors.ts';
 import type { Way } from './ssh_way.ts';
 
@@ -36,13 +36,16 @@ export function dialCommand(command: string, environment: NodeJS.ProcessEnv): Du
     env: environment,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  const output = new PassThrough();
+  const socket = Duplex.from({ readable: output, writable: child.stdin });
   let said = '';
+  child.stdout.pipe(output, { end: false });
   child.stderr.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-2000)));
   child.once('error', (error) => socket.destroy(error));
+  // Its output ends only once it is known how: an error should say what the command said.
   child.once('close', (code) => {
-    if (code !== 0 && !socket.destroyed)
-      socket.destroy(new Error(`ProxyCommand ended with status ${code ?? 'unknown'}: ${said.trim()}`));
+    if (code === 0) output.end();
+    else socket.destroy(new Error(`ProxyCommand ended with status ${code ?? 'unknown'}: ${said.trim()}`));
   });
   socket.once('close', () => child.kill());
   return socket;

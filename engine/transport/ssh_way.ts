@@ -28,8 +28,10 @@ export interface Way {
   /** Hosts to go through, the first one first: `[user@]host[:port]`. */
   readonly jumps: readonly string[];
   readonly proxyCommand: string | null;
-  /** Seconds. */
+  /** Seconds until the port must have answered. */
   readonly connectTimeout: number;
+  /** Seconds for handshake and login after that. */
+  readonly loginTimeout: number;
   readonly keepalive: { readonly seconds: number; readonly count: number };
   /** Names allowed by the user's configuration; undefined where it says nothing. */
   readonly algorithms: Readonly<Record<'kex' | 'cipher' | 'hmac' | 'serverHostKey', string | undefined>>;
@@ -41,6 +43,7 @@ export interface WayDefaults {
   readonly environment: NodeJS.ProcessEnv;
   readonly acceptNew: boolean;
   readonly connectTimeout: number | undefined;
+  readonly loginTimeout?: number | undefined;
   readonly knownHostsFiles: readonly string[] | undefined;
 }
 
@@ -95,6 +98,7 @@ export function wayTo(target: Target, config: SshSettings, defaults: WayDefaults
     jumps,
     proxyCommand: proxyCommand === null ? null : expand(proxyCommand),
     connectTimeout: target.connectTimeout ?? numberOf(get('ConnectTimeout'), defaults.connectTimeout ?? 10),
+    loginTimeout: defaults.loginTimeout ?? 30,
     keepalive: {
       seconds: numberOf(get('ServerAliveInterval'), 0) || 15,
       count: numberOf(get('ServerAliveCountMax'), 3),

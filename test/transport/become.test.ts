@@ -38,8 +38,8 @@ describe.runIf(canMakeUsers && existsSync(sshdPath))(
       from = makeUser();
       to = makeUser();
       for (const [what] of settings)
-      for (const kind of ['free', 'asked']) users.set(`${what} ${kind}`, makeUser());
-    undo.push(...[from, to, ...users.values()].map(({ remove }) => remove));
+        for (const kind of ['free', 'asked']) users.set(`${what} ${kind}`, makeUser());
+      undo.push(...[from, to, ...users.values()].map(({ remove }) => remove));
     });
     afterAll(async () => {
       for (const step of undo.reverse()) step();
@@ -47,10 +47,10 @@ describe.runIf(canMakeUsers && existsSync(sshdPath))(
     });
 
     const userOf = (key: string): ThrowAway => {
-    const user = users.get(key);
-    if (!user) throw new Error(key);
-    return user;
-  };
+      const user = users.get(key);
+      if (!user) throw new Error(key);
+      return user;
+    };
     const allow = (user: string, lines: readonly string[]): void => void undo.push(allowSudo(user, lines));
     const open = async (shell: string, user = from.name): Promise<Session> => {
       const transports = createTransports({
