@@ -5,7 +5,7 @@ import type { AnyModule, Module } from '../../engine/contract/module.ts';
 import { hostPath } from '../../engine/contract/schema.ts';
 import { ask } from '../../engine/contract/probe.ts';
 import type { Registry } from '../../engine/load/find_module.ts';
-import { sh, type Script } from '../../engine/shell/script.ts';
+import { lines, sh, type Script } from '../../engine/shell/script.ts';
 
 const args = Type.Object(
   {
@@ -14,6 +14,8 @@ const args = Type.Object(
     /** What a change does: `fails` half done, `lies` (status 0, nothing done), `cut` (by its time limit). */
     does: Type.Optional(Type.Enum(['fails', 'lies', 'sleeps'])),
     touches: Type.Optional(Type.Array(Type.String())),
+    /** Another file that the change writes as well. */
+    writes: Type.Optional(hostPath('')),
     anything: Type.Optional(Type.Boolean()),
     impossible: Type.Optional(Type.String()),
     /** Plans only where this value was seen. */
@@ -65,13 +67,13 @@ function planThing(kind: string, wanted: ThingArgs, seen: string | null): readon
       what: `set ${at} to ${value}`,
       diff: { before: seen === null ? null : `${seen}\n`, after: `${value}\n` },
       touches: wanted.anything ? '*' : [`${kind}:${at}`, ...((wanted.touches ?? []) as Key[])],
-      apply: applied(at, value, does),
+      apply: lines([applied(at, value, does), ...(wanted.writes ? [applied(wanted.writes, value)] : [])]),
       undo: impossible === undefined ? undone(at, seen) : { impossible },
     },
   ];
 }
 
-function applied(at: string, value: string, does: ThingArgs['does']): Script {
+function applied(at: string, value: string, does?: ThingArgs['does']): Script {
   if (does === 'lies') return sh`:`;
   if (does === 'fails') return sh`echo "cannot set" >&2; exit 7`;
   if (does === 'sleeps') return sh`printf '%s\n' ${value} >${at}; sleep 30`;

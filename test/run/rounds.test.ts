@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canCountForks, countForks } from '../facts/look.ts';
 import { localFleet, type Fleet } from './harness.ts';
+import type { SeenSend } from './watched_transports.ts';
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -89,7 +91,9 @@ describe('rounds by counting sends', () => {
   });
 
   test('facts in conditions are asked with the rest and cost nothing', async () => {
-    const tasks = things('conditions', 3, []).map((task) => `${task}\n      when: facts.kernel.release != ''`);
+    const tasks = things('conditions', 3, []).map(
+      (task) => `${task}\n      when: facts.kernel.release != ''`,
+    );
     expect((await fleet.run(play(tasks))).host()).toMatchObject({ counts: { ok: 3 }, sends: 1 });
   });
 
@@ -108,5 +112,38 @@ describe('rounds by counting sends', () => {
     const [first = '', second = ''] = things('register', 2, []);
     const text = play([`${first}\n      register: seen`, `${second}\n      when: "!seen.changed"`]);
     expect((await fleet.run(text)).host()).toMatchObject({ counts: { ok: 2 }, sends: 1 });
+  });
+});
+
+describe('two identities', () => {
+  const canBecome = process.getuid?.() === 0 && existsSync('/usr/bin/sudo');
+
+  test.runIf(canBecome)('are asked side by side, one send each (needs root and sudo)', async () => {
+    const [first = '', second = ''] = things('identities', 2, []);
+    const text = play([first, `${second}\n      become: true\n      become_user: nobody`]);
+    const asked: string[] = [];
+    const ended = await fleet.run(text, {
+      watch: { before: ({ identity }) => void asked.push(identity.key) },
+    });
+    expect(ended.host()).toMatchObject({ counts: { ok: 2 }, sends: 2 });
+    expect(asked.toSorted()).toEqual(['login', 'sudo:nobody']);
+  });
+});
+
+describe.runIf(canCountForks)('forks on the host (needs strace)', () => {
+  test.each([
+    ['directories', (n: number) => `file: { path: "{{ root }}/d${n}", state: directory }`],
+    ['contents', (n: number) => `copy: { dest: "{{ root }}/c${n}", content: "${n}" }`],
+    ['lines', (n: number) => `lineinfile: { path: "{{ root }}/l", line: "${n}", create: true }`],
+  ])('%s: a hundred are asked with as few as ten', async (_what, task) => {
+    const forks = async (count: number): Promise<number> => {
+      let sum = 0;
+      const before = ({ frames }: SeenSend) => {
+        for (const { script } of frames) sum += countForks('dash', script);
+      };
+      await fleet.run(play(numbers(count).map(task)), { check: true, watch: { before } });
+      return sum;
+    };
+    expect(await forks(100)).toBe(await forks(10));
   });
 });
