@@ -7,7 +7,8 @@ export class Meeting {
   #waiting: { readonly index: number; readonly resolve: () => void }[] = [];
 
   constructor(hosts: readonly string[]) {
-    for (const host of hosts) this.#reached.set(host, -1);
+    // Before its first task a host has nothing that others could wait for.
+    for (const host of hosts) this.#reached.set(host, 0);
   }
 
   /** Says that a host is at task `index`, all before it done. */
