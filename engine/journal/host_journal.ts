@@ -118,10 +118,10 @@ function applyOne({ number, change }: Numbered): Script {
 }
 
 function undoText(header: string, changes: readonly Numbered[]): string {
-  const comment = header.replaceAll(/[\r\n]+/g, ' ');
+  const comment = oneLine(header);
   const functions = changes.map(({ number, change }) =>
     [
-      `# ${number}: ${change.what.replaceAll(/[\r\n]+/g, ' ')}`,
+      `# ${number}: ${oneLine(change.what)}`,
       `undo_${number}() (`,
       `FETTLE_SAVE=$J/${number}`,
       undoBody(change.undo),
@@ -137,6 +137,11 @@ function undoText(header: string, changes: readonly Numbered[]): string {
     ...functions,
     `case \${1-all} in all) ${all.join(' && ')} ;; *) "undo_$1" ;; esac`,
   ].join('\n');
+}
+
+/** A comment that ends where it should, without the bytes that no script can hold. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\0-\x1f\x7f]+/g, ' ');
 }
 
 function undoBody(undo: Undo): string {

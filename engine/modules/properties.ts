@@ -37,7 +37,10 @@ export const properties: Module<PropertiesArgs, EditState> = {
         Type.String({ description: 'Its value, not escaped; it may not end in a blank.' }),
       ),
       state: Type.Optional(
-        Type.Union([Type.Literal('present'), Type.Literal('absent')], { default: 'present' }),
+        Type.Union([Type.Literal('present'), Type.Literal('absent')], {
+          default: 'present',
+          description: 'Whether the key is there.',
+        }),
       ),
       encoding: Type.Optional(
         Type.Union([Type.Literal('iso-8859-1'), Type.Literal('utf-8')], {
@@ -115,9 +118,14 @@ function whatOf(
   value: string | null,
   { before, count }: { readonly before: string | null; readonly count: number },
 ): string {
-  const shown = (one: string | null) => (args.value instanceof Secret ? '********' : JSON.stringify(one));
+  const shown = (one: string | null) => (args.value instanceof Secret ? '********' : short(one ?? ''));
   const many = count > 1 ? ` (the last of ${count} lines that set it)` : '';
   if (value === null) return `remove ${args.key} from ${given}${count > 1 ? ` (${count} lines)` : ''}`;
   if (before === null) return `add ${args.key} = ${shown(value)} to ${given}`;
   return `set ${args.key} in ${given}: ${shown(before)} → ${shown(value)}${many}`;
+}
+
+/** A value may be long; the difference shows all of it. */
+function short(value: string): string {
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 79)}…` : value);
 }
