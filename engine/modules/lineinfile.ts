@@ -32,7 +32,10 @@ export const lineinfile: Module<LineInFileArgs, EditState> = {
       dest: Type.Optional(hostPath('The same as `path`.')),
       name: Type.Optional(hostPath('The same as `path`.')),
       state: Type.Optional(
-        Type.Union([Type.Literal('present'), Type.Literal('absent')], { default: 'present' }),
+        Type.Union([Type.Literal('present'), Type.Literal('absent')], {
+          default: 'present',
+          description: 'Whether the line is there.',
+        }),
       ),
       line: Type.Optional(Type.String({ description: 'The line.' })),
       regexp: Type.Optional(

@@ -26,7 +26,12 @@ const kinds = {
 
 /** A module's page of the reference, in Markdown, made from its schema. */
 export function modulePage(module: Documented): string {
-  const { properties = {}, required = [] } = module.args as {
+  const {
+    properties = {},
+    required = [],
+    description = '',
+  } = module.args as {
+    readonly description?: string;
     readonly properties?: Readonly<Record<string, ArgumentSchema>>;
     readonly required?: readonly string[];
   };
@@ -41,9 +46,10 @@ export function modulePage(module: Documented): string {
     '',
     `A ${module.kind}: ${kinds[module.kind]}.${module.shorthand === undefined ? '' : ` \`${module.name}: TEXT\` is short for \`${module.shorthand}: TEXT\`.`}`,
     '',
-    '| argument | type | meaning |',
-    '|---|---|---|',
-    ...rows,
+    // A module that takes any argument says so itself.
+    ...(rows.length === 0
+      ? [`Arguments: ${description}`]
+      : ['| argument | type | meaning |', '|---|---|---|', ...rows]),
     ...(module.notes?.length ? ['', ...module.notes.map((note) => `- ${note}`)] : []),
     '',
   ].join('\n');

@@ -33,7 +33,10 @@ export const copyArguments = Type.Object(
     owner: Type.Optional(Type.String({ minLength: 1, description: 'Name or number of the owner.' })),
     group: Type.Optional(Type.String({ minLength: 1, description: 'Name or number of the group.' })),
     mode: Type.Optional(
-      Type.Union([Type.Literal('preserve', { description: 'As the source has it.' }), fileMode()]),
+      Type.Union([Type.Literal('preserve'), fileMode()], {
+        description:
+          'Permission bits: quoted octal "0644", letters such as "u=rwX,go-w", or `preserve` for those of the source.',
+      }),
     ),
     directory_mode: Type.Optional(fileMode('Mode of directories that are made.')),
     force: Type.Optional(
