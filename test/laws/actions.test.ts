@@ -56,7 +56,7 @@ describe.each(actions)('$name', (action) => {
       expect(sandbox.canaries()).toBe(0);
       expect(root).toBe(sandbox.root);
     } finally {
-      forget(way, finished);
+      forget(way, finished.run);
     }
   });
 

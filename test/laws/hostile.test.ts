@@ -116,7 +116,7 @@ async function stayData(module: string, trials: readonly Trial[], shell: ShellNa
     }
     expectNothingElse(start);
   } finally {
-    forget({ shell }, finished);
+    forget({ shell }, finished.run);
   }
 }
 
@@ -135,7 +135,7 @@ async function areRefused(
     expectNothingElse(start);
     return finished.tasks.map(({ message = '', detail = '' }) => `${message}\n${detail}`);
   } finally {
-    forget({ shell }, finished);
+    forget({ shell }, finished.run);
   }
 }
 

@@ -61,7 +61,7 @@ test.each(shells)(
       expect(await undoHere(sandbox, { shell }, finished)).toEqual(Array.from({ length: 5 }, () => 'undone'));
       expect(listing(root, 'lasting')).toEqual(start);
     } finally {
-      forget({ shell }, finished);
+      forget({ shell }, finished.run);
     }
   },
 );
@@ -94,7 +94,7 @@ async function conversation(shell: ShellName): Promise<Buffer> {
   const way = { shell, heard: (bytes: Buffer) => said.push(bytes) };
   const finished = await runHere(other, way, await playOf(tasks(other.root, 'other end')));
   expect(failures(finished)).toEqual([]);
-  forget(way, finished);
+  forget(way, finished.run);
   other.close();
   const all = Buffer.concat(said);
   expect(all.toString('latin1')).toMatch(/[0-9a-f]{32}\.1</);

@@ -94,7 +94,7 @@ export async function undoHere(
   { run, events }: Finished,
 ): Promise<readonly Undone[]> {
   const changes = recordedChanges(events).get('here') ?? [];
-  return undoHost(
+  const { done } = await undoHost(
     {
       run,
       check: false,
@@ -102,17 +102,19 @@ export async function undoHere(
       facts,
       connect: () => openHere(sandbox, way),
       identity: () => loginIdentity,
+      interrupted: () => false,
     },
     'here',
     changes,
   );
+  return done;
 }
 
 /** Removes what a run keeps on the host for its undo. */
-export function forget(way: Way, ...runs: readonly Finished[]): void {
+export function forget(way: Way, ...runs: readonly string[]): void {
   // Another user's lies in the sandbox's home folder.
   if (process.getuid?.() !== 0) return;
-  for (const { run } of runs)
+  for (const run of runs)
     rmSync(join(way.inside ?? '/', 'var/lib/fettle', run), { recursive: true, force: true });
   if (way.inside !== undefined) rmSync(join(way.inside, 'var/lib/fettle'), { recursive: true, force: true });
 }

@@ -141,15 +141,15 @@ async function changesAndTakesBack(
     );
 
     const undone = [...(await undoHere(sandbox, way, second)), ...(await undoHere(sandbox, way, first))];
-    forget(way, ...runs);
-    expect(undone.filter((result) => result === 'impossible').length).toBe(plots.length - able.length);
+    forget(way, ...runs.map(({ run: name }) => name));
+    expect(undone.includes('impossible')).toBe(able.length < plots.length);
     expect(undone.filter((result) => !['undone', 'already', 'impossible'].includes(result))).toEqual([]);
     expect(
       byTitle(able, ({ folder }) => stateOf(folder)),
       'undo gives back what was there',
     ).toEqual(start);
   } finally {
-    forget(way, ...runs);
+    forget(way, ...runs.map(({ run: name }) => name));
   }
 }
 
