@@ -93,6 +93,7 @@ async function guarded(state: PlayState, unit: Unit): Promise<Outcome | undefine
 
 async function send(state: PlayState, unit: Unit, run: Run, reads: boolean): Promise<FrameResult> {
   const { identity, module } = unit.prepared as Prepared;
+  const environment = { ...run.environment, ...environmentOf(state, unit) };
   const script = reads ? bare(run) : await journal(state, unit, run);
   const stdin = run.stdin && stage(1, [run.stdin])[0]?.data;
   const staged: readonly Staged[] = [
@@ -106,22 +107,18 @@ async function send(state: PlayState, unit: Unit, run: Run, reads: boolean): Pro
     timeout: unit.work.task.timeout ?? run.timeout ?? defaultTimeout,
     staged,
     ...(stdin === undefined ? {} : { stdin: 'stdin' }),
-    environment: { ...run.environment, ...environmentOf(state, unit) },
+    environment,
   };
-  const anew = reads ? null : identity;
   unit.done = true;
-  return act(
-    state,
-    identity,
-    frame,
-    await lookAhead(state, {
-      current: unit,
-      anew,
-      changing: reads ? [] : [unit.work.task],
-      hostFacts: !reads && run.touches === '*',
-    }),
-    reads ? [] : run.touches,
-  );
+  const asked = await lookAhead(state, {
+    current: unit,
+    anew: reads ? null : identity,
+    changing: reads ? [] : [unit.work.task],
+    hostFacts: !reads && run.touches === '*',
+  });
+  const result = await act(state, identity, frame, asked, reads ? [] : run.touches);
+  delete state.inFlight;
+  return result;
 }
 
 function bare(run: Run): Script {
@@ -152,6 +149,7 @@ async function journal(state: PlayState, unit: Unit, run: Run): Promise<Script> 
     ...('impossible' in run.undo ? { impossible: run.undo.impossible } : {}),
   });
   state.context.flush();
+  state.inFlight = folder.text;
   const change = {
     what: run.what,
     apply: run.script,

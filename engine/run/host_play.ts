@@ -40,7 +40,18 @@ export function reportEnd(state: PlayState, status: 'unreachable' | 'failed', er
   const work = state.works[Math.min(state.at, state.works.length - 1)];
   if (!work) return;
   const { message, detail, next } = error;
-  report(state, state.unit(work), { status, changed: false, message, detail, next });
+  const told: Outcome = { status, changed: false, message, detail, next };
+  report(state, state.unit(work), state.inFlight === undefined ? told : cut(state.inFlight, message));
+}
+
+/** Whether a command that was cut has run is never guessed. */
+function cut(journal: string, why: string): Outcome {
+  return {
+    status: 'unknown',
+    changed: false,
+    message: `it was sent, and then the host was lost (${why}): it may or may not have run`,
+    next: `look on the host into ${journal}/progress: "1 0" means that it ended well, no line that it was not begun`,
+  };
 }
 
 /** A task that names other hosts' variables waits until they are as far; it holds no fork meanwhile. */

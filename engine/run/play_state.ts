@@ -25,6 +25,8 @@ export class PlayState {
   readonly #makers = new Map<string, number[]>();
   /** The work at hand, as an index into `works`. */
   at = 0;
+  /** The journal's folder of a command that was sent and has not answered. */
+  inFlight?: string;
 
   /** `firstStep` is the number of the play's first task in the run. */
   constructor(
