@@ -28,7 +28,10 @@ export const textLimit = 1024 * 1024;
 /** How many bytes are told where the whole file is needed. */
 export const wholeLimit = 16 * textLimit;
 
-/** What a file holds. One `sha256sum` for all with a wanted hash, then one `cat` for all that differ. */
+/** Files that are to be compared are told rather than hashed up to this many bytes in all: `sha256sum` costs a host more. */
+const toldLimit = 64 * 1024;
+
+/** What a file holds. One `cat` for all whose text is needed, before it one `sha256sum` where much is to be compared. */
 export const content: Fact<ContentSubject, ContentAnswer> = {
   name: 'content',
   id: ({ path, wanted = '-', whole }) => `${wanted} ${whole ? 'whole' : '-'} ${path}`,
@@ -42,14 +45,18 @@ export const content: Fact<ContentSubject, ContentAnswer> = {
 };
 
 // c is the class: t text, l large, s same, a absent, o other, u unreadable; s and l bear their hash.
-// Sizes and times are taken before and after the `cat`; a difference shows a file that moved meanwhile.
+// r is a file's row of stat. It is asked before and after the `cat`; a difference shows a file that moved meanwhile.
 function askContent(subjects: readonly ContentSubject[]): Script {
   return sh`${lines(subjects.map(subjectWords))}
-n=${subjects.length} H= T= i=0
+n=${subjects.length} H= R= C= i=0
 while [ $i -lt $n ]; do
 eval "p=\\$p$i w=\\$w$i"
 if [ -f "$p" ]; then
-if [ ! -r "$p" ]; then c=u; elif [ -n "$w" ]; then c=t H="$H $i"; else c=t; fi
+if [ -r "$p" ]; then
+c=t R="$R $i"
+if [ -n "$w" ]; then H="$H $i"; fi
+else c=u
+fi
 elif [ -e "$p" ]; then c=o
 else
 c=a u=$p
@@ -63,22 +70,24 @@ i=$((i+1))
 done
 nl='
 '
+set -f
+${rows}
 ${hashes}
 i=0
 while [ $i -lt $n ]; do
 eval "c=\\$c$i"
-if [ "$c" = t ]; then T="$T $i"; fi
-i=$((i+1))
-done
-${sizes}
-i=0
-while [ $i -lt $n ]; do
-eval "echo \\"\\$c$i\\""
+if [ "$c" = t ]; then
+eval "r=\\$r$i m=\\$m$i h=\\$h$i"
+if [ "\${r%% *}" -gt $m ]; then c="l \${r%% *} $h"
+else c="t $r" C="$C \\"\\$p$i\\""
+fi
+fi
+echo "$c"
 i=$((i+1))
 done
 if [ -n "$C" ]; then
 eval "cat -- $C"
-eval "stat -L -c '%s %i %y %z' -- $C"
+eval "exec stat -L -c '%s %i %y %z' -- $C"
 fi`;
 }
 
@@ -86,15 +95,24 @@ function subjectWords({ path, wanted = '', whole }: ContentSubject, index: numbe
   return sh`p${index}=${path}; w${index}=${wanted}; m${index}=${whole ? wholeLimit : textLimit}`;
 }
 
+const rows = sh`if [ -n "$R" ]; then
+a= z=0
+for i in $R; do a="$a \\"\\$p$i\\""; done
+o=$(eval "exec stat -L -c '%s %i %y %z' -- $a") || exit 75
+IFS=$nl; set -- $o; unset IFS
+for i in $R; do eval "r$i=\\$1"; shift; done
+for i in $H; do eval "r=\\$r$i"; z=$((z+\${r%% *})); done
+if [ $z -le ${toldLimit} ]; then H=; fi
+fi 2>/dev/null`;
+
 // All in one call; one by one only where a name holds a newline or a file cannot be read after all.
-const hashes = sh`set -f
-if [ -n "$H" ]; then
+const hashes = sh`if [ -n "$H" ]; then
 a= z=0 K=
 for i in $H; do
 eval "p=\\$p$i"
 case $p in *"$nl"*) ;; *) a="$a \\"\\$p$i\\"" z=$((z+1));; esac
 done
-if [ -n "$a" ] && o=$(eval "sha256sum -- $a"); then
+if [ -n "$a" ] && o=$(eval "exec sha256sum -- $a"); then
 IFS=$nl; set -- $o; unset IFS
 if [ $# = $z ]; then K=1; fi
 fi
@@ -109,31 +127,16 @@ eval "c$i=\\$c h$i=\\$h"
 done
 fi 2>/dev/null`;
 
-const sizes = sh`C=
-if [ -n "$T" ]; then
-a=
-for i in $T; do a="$a \\"\\$p$i\\""; done
-o=$(eval "stat -L -c '%s %i %y %z' -- $a") || exit 75
-IFS=$nl; set -- $o; unset IFS
-for i in $T; do
-eval "m=\\$m$i"
-if [ "\${1%% *}" -gt $m ]; then eval "c$i=\\"l \${1%% *} \\$h$i\\""
-else eval "c$i=\\"t \\$1\\""; C="$C \\"\\$p$i\\""
-fi
-shift
-done
-fi 2>/dev/null`;
-
 function parseContent(output: Buffer, subjects: readonly ContentSubject[]): ContentAnswer[] {
   let at = 0;
-  const rows = subjects.map(() => {
+  const told = subjects.map(() => {
     const end = output.indexOf('\n', at);
     if (end < 0) throw new Unsettled('a file went away while it was read');
     const row = output.toString('latin1', at, end);
     at = end + 1;
     return row;
   });
-  const answers = rows.map((row): ContentAnswer => {
+  const answers = told.map((row, index): ContentAnswer => {
     const [kind, first = '', second = ''] = row.split(' ');
     switch (kind) {
       case 's':
@@ -149,14 +152,20 @@ function parseContent(output: Buffer, subjects: readonly ContentSubject[]): Cont
       default: {
         const bytes = output.subarray(at, at + Number(first));
         at += Number(first);
-        return { kind: 'text', bytes };
+        return comparedText(bytes, subjects[index]?.wanted);
       }
     }
   });
-  const before = rows.filter((row) => row.startsWith('t ')).map((row) => `${row.slice(2)}\n`);
+  const before = told.filter((row) => row.startsWith('t ')).map((row) => `${row.slice(2)}\n`);
   if (output.toString('latin1', at) !== before.join(''))
     throw new Unsettled('a file changed while it was read');
   return answers;
+}
+
+function comparedText(bytes: Buffer, wanted: string | undefined): ContentAnswer {
+  return wanted !== undefined && sha256(bytes) === wanted
+    ? { kind: 'same', sha256: wanted }
+    : { kind: 'text', bytes };
 }
 
 function lastingContent(answer: ContentAnswer): unknown {

@@ -20,11 +20,12 @@ describe.each(shells)('content on %s', (shell) => {
   test('same, text, large, absent, other', () => {
     emptied(at);
     const hello = Buffer.from('hello\n');
+    const half = Buffer.alloc(textLimit / 2, 'x');
     const big = Buffer.alloc(textLimit + 1, 'x');
     writeFileSync(`${at}/hello`, hello);
     writeFileSync(`${at}/empty`, '');
     writeFileSync(`${at}/big`, big);
-    writeFileSync(`${at}/huge`, '');
+    writeFileSync(`${at}/half`, half);
     symlinkSync('hello', `${at}/link`);
     symlinkSync('nowhere', `${at}/dangling`);
     mkdirSync(`${at}/dir`);
@@ -36,6 +37,7 @@ describe.each(shells)('content on %s', (shell) => {
       ['big', { wanted: sha256('other') }, { kind: 'large', size: big.length, sha256: sha256(big) }],
       ['big', { wanted: sha256(big) }, { kind: 'same', sha256: sha256(big) }],
       ['big', { whole: true }, { kind: 'text', bytes: big }],
+      ['half', { wanted: sha256(half) }, { kind: 'same', sha256: sha256(half) }],
       ['none', { wanted: sha256('') }, { kind: 'absent' }],
       ['empty', {}, { kind: 'text', bytes: Buffer.alloc(0) }],
       ['empty', { wanted: sha256('') }, { kind: 'same', sha256: sha256('') }],
@@ -114,16 +116,24 @@ describe.each(shells)('content on %s', (shell) => {
     'the number of forks does not grow with the number of files (needs strace)',
     () => {
       emptied(at);
-      const subjects = Array.from({ length: 40 }, (_, index) => ({
-        path: `${at}/${index}`,
-        wanted: sha256(index % 3 ? 'x' : 'y'),
-      }));
-      for (const { path } of subjects.slice(0, 38)) writeFileSync(path, 'x');
-      const few = countForks(shell, content.ask(subjects.slice(0, 2)));
-      expect(few).toBeGreaterThan(0);
-      expect(countForks(shell, content.ask(subjects))).toBe(few);
-      const converged = countForks(shell, content.ask(subjects.filter((_, index) => index % 3 !== 0)));
-      expect(converged).toBeLessThan(few);
+      const small = 'x';
+      const large = 'x'.repeat(40_000);
+      const numberOf = (text: string, count: number, wanted: (index: number) => string) => {
+        const subjects = Array.from({ length: count }, (_, index) => ({
+          path: `${at}/${index}`,
+          wanted: sha256(wanted(index)),
+        }));
+        for (const { path } of subjects) writeFileSync(path, text);
+        return countForks(shell, content.ask(subjects));
+      };
+      for (const text of [small, large]) {
+        const few = numberOf(text, 2, (index) => (index === 0 ? text : 'y'));
+        expect(few).toBeGreaterThan(0);
+        expect(numberOf(text, 40, (index) => (index % 3 ? text : 'y'))).toBe(few);
+        expect(numberOf(text, 40, () => text)).toBeLessThanOrEqual(few);
+      }
+      // What is told anyway need not be hashed.
+      expect(numberOf(small, 40, () => 'y')).toBeLessThan(numberOf(large, 40, () => 'y'));
     },
   );
 });
