@@ -8,6 +8,8 @@ const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   process.stdout.write(`fettle ${version}\n`);
 } else {
+  const { optimizeLater } = await import('./optimize_later.ts');
+  optimizeLater();
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(words);
 }
