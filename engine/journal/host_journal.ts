@@ -89,6 +89,8 @@ function openEntry(folder: Script, header: string, changes: readonly Numbered[])
   return lines([
     sh`fettle_umask=$(umask); umask 077; J=${folder}; saved=; trees=`,
     sh`fettle_journal() {`,
+    // A host so small that it has no such folder gets one that all may use.
+    sh`case $J in /var/lib/*) [ -d /var/lib ] || ( umask 022; mkdir -p /var/lib ) || return;; esac`,
     sh`mkdir -p "$J" ${joined(folders)} || return`,
     ...copies,
     sh`printf '%s\n' ${undoText(header, changes)} >"$J/undo" || return`,
