@@ -77,7 +77,7 @@ const withLines = fc.oneof(
 
 /** Values for one kind of argument, without NUL. */
 export function hostileValues(takes: HostileArgument['takes']): fc.Arbitrary<string> {
-  if (takes === 'text') return joined(withLines);
+  if (takes === 'text') return joined(withLines).filter((text) => text !== '');
   if (takes === 'line') {
     return joined(piece)
       .map((text) => text.replaceAll(/[\r\n]/g, ''))

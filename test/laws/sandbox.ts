@@ -29,6 +29,8 @@ export interface Sandbox {
 }
 
 export function openSandbox(): Sandbox {
+  // The modes that cases prepare are meant as they stand.
+  process.umask(0o022);
   const folder = mkdtempSync(join(tmpdir(), 'fettle-law-'));
   // The scratch folder may be entered by every user.
   chmodSync(folder, 0o755);

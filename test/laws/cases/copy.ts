@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ModuleCases } from '../law_case.ts';
@@ -7,8 +7,11 @@ const bytes = Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 7) 
 
 const holds =
   (name: string, held: string | Buffer, mode = 0o644) =>
-  (root: string) =>
-    writeFileSync(join(root, name), held, { mode });
+  (root: string): void => {
+    writeFileSync(join(root, name), held);
+    // After it: a write takes the set-id bits away.
+    chmodSync(join(root, name), mode);
+  };
 
 export const copy: ModuleCases = {
   cases: [

@@ -1,12 +1,20 @@
-import { linkSync, lstatSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ModuleCases } from '../law_case.ts';
 
 const holds =
-  (name: string, text = `${name}\n`, mode = 0o644) =>
-  (root: string) =>
-    writeFileSync(join(root, name), text, { mode });
+  (
+    name: string,
+    text = `${name}
+`,
+    mode = 0o644,
+  ) =>
+  (root: string): void => {
+    writeFileSync(join(root, name), text);
+    // After it: a write takes the set-id bits away.
+    chmodSync(join(root, name), mode);
+  };
 
 export const file: ModuleCases = {
   cases: [

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { LawCase, ModuleCases } from '../law_case.ts';
@@ -52,7 +52,8 @@ export const lineinfile: ModuleCases = {
       title: 'behind a link, with a backup',
       changes: true,
       prepare: (root) => {
-        writeFileSync(join(root, 'real'), 'a\n', { mode: 0o4711 });
+        writeFileSync(join(root, 'real'), 'a\n');
+        chmodSync(join(root, 'real'), 0o4711);
         symlinkSync('real', join(root, 'x'));
       },
       args: (root) => ({ path: `${root}/x`, line: 'b', backup: true, validate: 'grep -q b %s' }),
