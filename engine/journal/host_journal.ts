@@ -46,11 +46,9 @@ export function journalledRun(folder: Script, header: string, run: Numbered): Sc
   ]);
 }
 
-/** A script that takes changes of an entry back, last first, and notes it; status 0 only if each was. */
+/** A script that takes changes of an entry back, last first; status 0 only if each was. */
 export function undoing(folder: Script, numbers: readonly number[]): Script {
-  const calls = numbers
-    .toSorted((a, b) => b - a)
-    .map((number) => sh`sh "$J/undo" ${number} || exit; printf '%s undone\n' ${number} >>"$J/progress"`);
+  const calls = numbers.toSorted((a, b) => b - a).map((number) => sh`sh "$J/undo" ${number} || exit`);
   return lines([
     sh`J=${folder}`,
     sh`[ -f "$J/undo" ] || { echo "there is no undo script in $J" >&2; exit ${journalFailed}; }`,
@@ -130,14 +128,18 @@ function undoText(header: string, changes: readonly Numbered[]): string {
       ')',
     ].join('\n'),
   );
-  const all = changes.map(({ number }) => `undo_${number}`).toReversed();
+  const all = changes.map(({ number }) => `take ${number}`).toReversed();
   return [
     '#!/bin/sh',
     `# ${comment}`,
     '# Takes back what fettle changed: `sh undo` for all of it, `sh undo 2` for one change.',
     'J=$(cd "$(dirname "$0")" && pwd) || exit',
     ...functions,
-    `case \${1-all} in all) ${all.join(' && ')} ;; *) "undo_$1" ;; esac`,
+    'take() {',
+    '"undo_$1" || return',
+    `{ printf '%s undone\\n' "$1" >>"$J/progress"; } 2>/dev/null || :`,
+    '}',
+    `case \${1-all} in all) ${all.join(' && ')} ;; *) take "$1" ;; esac`,
   ].join('\n');
 }
 

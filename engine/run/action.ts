@@ -145,6 +145,7 @@ async function journal(state: PlayState, unit: Unit, run: Run): Promise<Script> 
     changes: [1],
     // What a command changes is not known: its undo is taken at its word.
     questions: [],
+    touches: run.touches,
     before: assemble(state, unit)?.digest ?? '',
     ...('impossible' in run.undo ? { impossible: run.undo.impossible } : {}),
   });

@@ -84,6 +84,8 @@ export interface ChangeStarted {
   /** The numbers of its changes within that journal entry. */
   readonly changes: readonly number[];
   readonly questions: readonly RecordedQuestion[];
+  /** What it may alter; '*' is anything. */
+  readonly touches: readonly string[] | '*';
   /** Digest of the answers it was planned from. */
   readonly before: string;
   /** Why it cannot be taken back, where it cannot. */

@@ -197,6 +197,7 @@ function announce(state: PlayState, members: readonly Member[], folder: string):
       journal: folder,
       changes: numbers,
       questions: (probe?.questions ?? []).map(({ fact, subject }) => ({ fact: fact.name, subject })),
+      touches: allTouched(changes),
       before: assembleKnown(state, unit).digest,
       ...(impossible ? { impossible } : {}),
     };

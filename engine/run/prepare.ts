@@ -7,13 +7,20 @@ import type { Identity } from '../transport/transport.ts';
 import type { LocalFiles } from './local_files.ts';
 import type { Prepared } from './unit.ts';
 
+const mostKept = 256;
+const longestKept = 4096;
+
+/** What a task's arguments come to. */
+interface Known {
+  readonly args: never;
+  readonly probe: Probe<unknown> | undefined;
+}
+
 /** Renders, checks and freezes a task's arguments, and asks its module what it wants to know. */
 export class Preparer {
   readonly #local: LocalFiles;
-  readonly #constants = new WeakMap<
-    Task,
-    { readonly args: never; readonly probe: Probe<unknown> | undefined }
-  >();
+  /** What is rendered alike is prepared once, however many hosts it is for. */
+  readonly #known = new WeakMap<Task, Map<string, Promise<Known>>>();
 
   constructor(local: LocalFiles) {
     this.#local = local;
@@ -21,23 +28,31 @@ export class Preparer {
 
   /** Throws FettleError(s) with position where the arguments are wrong. */
   async prepare(task: Task, scope: Scope, identity: Identity): Promise<Prepared> {
-    const { args, probe } = await this.#known(task, scope);
+    const { args, probe } = await this.#look(task, scope);
     return { module: task.module, args, identity, ...(probe ? { probe } : {}) };
   }
 
-  /** Arguments without templates are the same on every host. */
-  async #known(task: Task, scope: Scope) {
-    const isConstant = task.args.values.constant && Object.keys(task.args.expressions).length === 0;
-    const cached = isConstant ? this.#constants.get(task) : undefined;
-    if (cached) return cached;
-    const args = await this.#arguments(task, scope);
-    const known = { args, probe: probeOf(task, args) };
-    if (isConstant) this.#constants.set(task, known);
-    return known;
+  #look(task: Task, scope: Scope): Promise<Known> {
+    const rendered = onlyError(() => task.args.values.render(scope));
+    const name = nameOf(task, rendered);
+    if (name === undefined) return this.#anew(task, rendered, scope);
+    const known = this.#known.get(task) ?? new Map<string, Promise<Known>>();
+    const before = known.get(name);
+    if (before) return before;
+    if (known.size >= mostKept) known.clear();
+    // Hosts come here side by side: what they share is the promise.
+    const now = this.#anew(task, rendered, scope);
+    this.#known.set(task, known.set(name, now));
+    return now;
   }
 
-  async #arguments(task: Task, scope: Scope): Promise<never> {
-    const values = onlyError(() => task.args.validate(task.args.values.render(scope)));
+  async #anew(task: Task, rendered: unknown, scope: Scope): Promise<Known> {
+    const args = await this.#arguments(task, rendered, scope);
+    return { args, probe: probeOf(task, args) };
+  }
+
+  async #arguments(task: Task, rendered: unknown, scope: Scope): Promise<never> {
+    const values = onlyError(() => task.args.validate(rendered));
     for (const [name, expression] of Object.entries(task.args.expressions)) {
       values[name] = Array.isArray(expression)
         ? expression.map((one) => ({ source: one.source, value: one.evaluate(scope) }))
@@ -45,6 +60,22 @@ export class Preparer {
     }
     return (await this.#local.resolve(task, values)) as never;
   }
+}
+
+/** Text that is equal for equal values; undefined for what is too long to keep, or not told in full by its text, as a secret. */
+function nameOf({ args }: Task, rendered: unknown): string | undefined {
+  if (Object.keys(args.expressions).length > 0) return undefined;
+  if (args.values.constant) return '';
+  const text = isPlain(rendered) ? JSON.stringify(rendered) : undefined;
+  return text !== undefined && text.length <= longestKept ? text : undefined;
+}
+
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (value === null) return true;
+  if (typeof value === 'object')
+    return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain);
+  return typeof value === 'number' ? Number.isFinite(value) : ['string', 'boolean'].includes(typeof value);
 }
 
 function evaluateOne(expression: unknown, scope: Scope): unknown {

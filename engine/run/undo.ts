@@ -1,4 +1,4 @@
-import type { Fact, Question } from '../contract/fact.ts';
+import type { Fact, Key, Question } from '../contract/fact.ts';
 import { askScript } from '../contract/probe.ts';
 import { FettleError } from '../errors.ts';
 import { progressOf, undoing, type Progress } from '../journal/host_journal.ts';
@@ -9,6 +9,7 @@ import { defaultTimeout, type ConnectionWish } from './context.ts';
 import { digestOf } from './digest.ts';
 import type { ChangeEnded, ChangeStarted, Emit, Event, RecordedIdentity } from './events.ts';
 import { inquire, Questions, ScriptCache } from './gather.ts';
+import { collide } from './touches.ts';
 
 /** What taking a run back needs. */
 export interface UndoRequest {
@@ -66,13 +67,15 @@ export async function undoHost(
   changes: readonly RecordedChange[],
 ): Promise<UndoneHost> {
   const done: Undone[] = [];
+  const pending: RecordedChange[] = [];
   const session = await request.connect(host, changes[0]?.started.connection ?? {});
   try {
     for (const change of changes.toReversed()) {
       if (request.interrupted()) break;
-      const result = await undoOne(request, host, session, change);
+      const result = foreseen(pending, change, await undoOne(request, host, session, change));
       tell(request, host, change, result);
       done.push(result.undone);
+      if (result.undone === 'would undo') pending.push(change);
       if (result.undone === 'moved' || result.undone === 'failed') break;
     }
   } finally {
@@ -85,6 +88,16 @@ interface Result {
   readonly undone: Undone;
   readonly message?: string;
   readonly detail?: string;
+}
+
+/** A look ahead cannot tell whether a thing has moved while a later change to it stands. */
+function foreseen(pending: readonly RecordedChange[], { started }: RecordedChange, result: Result): Result {
+  const isHidden = pending.some((later) =>
+    collide(later.started.touches as readonly Key[] | '*', started.touches as readonly Key[] | '*'),
+  );
+  return isHidden && (result.undone === 'moved' || result.undone === 'already')
+    ? { undone: 'would undo' }
+    : result;
 }
 
 async function undoOne(
@@ -103,6 +116,7 @@ async function undoOne(
   if (now === started.before) return { undone: 'already', message: 'it is as it was before' };
   if (started.impossible !== undefined) return impossible(started.impossible);
   if (ended?.after !== undefined && now !== ended.after) {
+    if ((await progressNow(shell, started)) === 'undone') return takenBack;
     return {
       undone: 'moved',
       message: 'it was changed again since that run; it and all before it are left alone',
@@ -124,12 +138,14 @@ async function undoOne(
 async function undoBlindly(request: UndoRequest, shell: Shell, change: RecordedChange): Promise<Result> {
   const { started, ended } = change;
   const progress = await progressNow(shell, started);
-  if (progress === 'undone') return { undone: 'already', message: 'it was taken back before' };
+  if (progress === 'undone') return takenBack;
   if (progress === 'absent' && !ended) return { undone: 'already', message: 'it was never begun' };
   if (started.impossible !== undefined) return impossible(started.impossible);
   if (request.check) return { undone: 'would undo' };
   return runUndo(shell, started);
 }
+
+const takenBack: Result = { undone: 'already', message: 'it was taken back before' };
 
 function impossible(why: string): Result {
   return { undone: 'impossible', message: `cannot be taken back: ${why}` };
