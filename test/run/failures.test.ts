@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from '../hosts/faults.ts';
 import { embeddedFleet, localFleet, type Fleet } from './harness.ts';
 import type { Ended } from './ended.ts';
+import { canMount, mountSmall } from './tmpfs.ts';
 
 let fleet: Fleet;
 afterEach(() => fleet.close());
@@ -173,14 +173,13 @@ describe('a host that fails', () => {
   });
 });
 
-const canMount = process.getuid?.() === 0 && process.platform === 'linux' && tryMount();
-
 describe.runIf(canMount)('a host without room (needs root, who may mount)', () => {
+  let unmount: () => void;
   beforeEach(async () => {
     fleet = await localFleet(2);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'fettle-test', fleet.root(2)]);
+    unmount = mountSmall(fleet.root(2), 64);
   });
-  afterEach(() => execFileSync('umount', ['-l', fleet.root(2)]));
+  afterEach(() => unmount());
 
   test('says so with the next step, keeps the old file, and the others finish', async () => {
     writeFileSync(join(fleet.root(2), 'a'), 'old\n');
@@ -203,17 +202,3 @@ describe.runIf(canMount)('a host without room (needs root, who may mount)', () =
     expect(readdirSync(fleet.root(2))).toEqual(['a']);
   });
 });
-
-function tryMount(): boolean {
-  const folder = join('/tmp', `fettle-mount-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', 'fettle-test', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
-  }
-}
