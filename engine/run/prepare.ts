@@ -43,6 +43,8 @@ export class Preparer {
     // Hosts come here side by side: what they share is the promise.
     const now = this.#anew(task, rendered, scope);
     this.#known.set(task, known.set(name, now));
+    // A file that is missing now may be there when the task is reached.
+    now.catch(() => known.delete(name));
     return now;
   }
 
