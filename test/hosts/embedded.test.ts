@@ -7,6 +7,9 @@ import { TestClient } from './client.ts';
 import { startEmbeddedHost, type EmbeddedHost } from './embedded.ts';
 import { newKey } from './keys.ts';
 
+/** For a busy machine. */
+const patience = { timeout: 15_000 };
+
 const key = newKey();
 let scratch: string;
 let host: EmbeddedHost;
@@ -116,7 +119,7 @@ test('a lost connection hangs up what runs on it', async () => {
     },
   );
   await run.catch(() => undefined);
-  await expect.poll(() => readFile(note, 'utf8').catch(() => '')).toBe('bye\n');
+  await expect.poll(() => readFile(note, 'utf8').catch(() => ''), patience).toBe('bye\n');
 });
 
 test('closing a host ends even what left its session', async () => {
@@ -131,7 +134,7 @@ test('closing a host ends even what left its session', async () => {
   );
   other.close();
   await short.close();
-  await expect.poll(() => alive(Number(said.stdout))).toBe(false);
+  await expect.poll(() => alive(Number(said.stdout)), patience).toBe(false);
 });
 
 function alive(pid: number): boolean {

@@ -6,6 +6,9 @@ import { TestClient } from './client.ts';
 import { startEmbeddedHost, type EmbeddedHost } from './embedded.ts';
 import { newKey } from './keys.ts';
 
+/** For a busy machine. */
+const patience = { timeout: 15_000 };
+
 const key = newKey();
 let scratch: string;
 let host: EmbeddedHost;
@@ -53,7 +56,7 @@ test('hang: output stops in the middle, the connection stays', async () => {
   const hanging = client.run('echo one; sleep 0.1; echo two', (channel) => {
     channel.on('data', (data: Buffer) => seen.push(data.toString()));
   });
-  await expect.poll(() => seen.join('')).toBe('one');
+  await expect.poll(() => seen.join(''), patience).toBe('one');
   host.fault(null);
   expect((await client.run('echo now')).stdout).toBe('now\n');
   expect(seen.join('')).toBe('one');

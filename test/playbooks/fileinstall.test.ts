@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FileinstallWatcher } from './fileinstall.ts';
 
+/** For a busy machine. */
+const patience = { timeout: 15_000 };
+
 let etc: string;
 let watcher: FileinstallWatcher | undefined;
 
@@ -53,7 +56,7 @@ test.each([
   const before = (await said()).length;
   await replace(content);
   await expect
-    .poll(async () => (await said()).slice(before))
+    .poll(async () => (await said()).slice(before), patience)
     .toEqual([`Updating configuration {a.b} from ${etc}/a.b.cfg`, ...lines]);
   expect(watcher?.flag).toBe(flag);
 });
@@ -61,14 +64,14 @@ test.each([
 test('the older version names the file alone', async () => {
   await start('on = TRUE\n', '3.6.8');
   await replace('on = FALSE\n');
-  await expect.poll(said).toContain('Updating configuration from a.b.cfg');
+  await expect.poll(said, patience).toContain('Updating configuration from a.b.cfg');
 });
 
 test('a backup with a dash becomes a configuration, one that does not end in .cfg does not', async () => {
   await start('on = TRUE\n');
   await writeFile(join(etc, 'a.b.cfg.bak'), 'on = FALSE\n');
   await writeFile(join(etc, 'a.b-bak.cfg'), 'on = FALSE\n');
-  await expect.poll(said).toContain(`Creating configuration {a.b~bak} from ${etc}/a.b-bak.cfg`);
+  await expect.poll(said, patience).toContain(`Creating configuration {a.b~bak} from ${etc}/a.b-bak.cfg`);
   expect((await said()).join('\n')).not.toContain('cfg.bak');
   expect(watcher?.flag).toBe(true);
 });
@@ -78,7 +81,7 @@ test('other comments and layout with equal properties are no update', async () =
   const before = await said();
   await replace('# a comment\non: TRUE\n');
   await writeFile(join(etc, 'later.cfg'), 'x = 1\n');
-  await expect.poll(said).toContain(`Creating configuration {later} from ${etc}/later.cfg`);
+  await expect.poll(said, patience).toContain(`Creating configuration {later} from ${etc}/later.cfg`);
   expect((await said()).slice(0, -2)).toEqual(before.slice(0, -1));
 });
 
@@ -87,19 +90,19 @@ test('the same length and time are not seen', async () => {
   const then = new Date('2026-01-01T00:00:00Z');
   await utimes(join(etc, 'a.b.cfg'), then, then);
   await writeFile(join(etc, 'later.cfg'), 'x = 1\n');
-  await expect.poll(said).toContain(`Creating configuration {later} from ${etc}/later.cfg`);
+  await expect.poll(said, patience).toContain(`Creating configuration {later} from ${etc}/later.cfg`);
   const before = await said();
   await writeFile(join(etc, '.next'), 'on = FALSE\n');
   await utimes(join(etc, '.next'), then, then);
   await rename(join(etc, '.next'), join(etc, 'a.b.cfg'));
   await writeFile(join(etc, 'latest.cfg'), 'x = 1\n');
-  await expect.poll(said).toContain(`Creating configuration {latest} from ${etc}/latest.cfg`);
+  await expect.poll(said, patience).toContain(`Creating configuration {latest} from ${etc}/latest.cfg`);
   expect((await said()).slice(0, -2)).toEqual(before.slice(0, -1));
 });
 
 test('a deleted file leaves the application with its old value', async () => {
   await start('on = TRUE\n');
   await rm(join(etc, 'a.b.cfg'));
-  await expect.poll(said).toContain('No configuration, use default');
+  await expect.poll(said, patience).toContain('No configuration, use default');
   expect(watcher?.flag).toBe(true);
 });
