@@ -36,7 +36,7 @@ export function bootText({ nonce, merged, cap }: Dialect): string {
 export const setupStatus = { done: 0, noFolder: 1, noSetsid: 2, noHead: 3 } as const;
 
 /** A frame that makes the ACT folder and defines what an ACT needs: one fork. */
-export function setupText(sequence: number, { folder, shell, cap }: Dialect): string {
+export function setupText(sequence: number, { folder, cap }: Dialect): string {
   return [
     // Only folders that nobody else can rename things in: our own, or sticky ones.
     `_fi(){ _F=/dev/null/fettle;command -v head >/dev/null||return ${setupStatus.noHead};command -v setsid >/dev/null||return ${setupStatus.noSetsid};_F=`,
@@ -45,11 +45,12 @@ export function setupText(sequence: number, { folder, shell, cap }: Dialect): st
     // Below /dev/null nothing can be written, so that what was sent behind a failed set-up fails too.
     `[ -n "$_F" ]||{ _F=/dev/null/fettle;return ${setupStatus.noFolder};}`,
     'umask >"$_F/u";read -r _U <"$_F/u";command -v setsid >"$_F/u";read -r _S <"$_F/u";}',
-    'trap \'rm -rf "$_F" ${_D:+"$_D"}\' EXIT;trap "exit 129" PIPE;trap : HUP INT TERM',
-    `_fk=${quote(clockText)}`,
-    `_fc(){ "$_S" ${shell} -c "$_fk" "$_F" "$1" "$2" $$ </dev/null >/dev/null 2>&1 & _k=$!;}`,
+    // Some shells run this in a subshell that a signal ends; only the shell itself may remove the folder.
+    `trap 'read -r _p _x </proc/self/stat;[ "\${_p:-$$}" != $$ ]||rm -rf "$_F" \${_D:+"$_D"}' EXIT`,
+    'trap "exit 129" PIPE;trap : HUP INT TERM',
+    clockText,
     `_fr(){ _t=0;[ "$2" -le 256 ]&&_c=$2||_c=$(($2-128))`,
-    '{ if [ -e "$_F/t$3" ];then _t=1;wait "$_k";else kill -s KILL -- "-$_k";kill -s KILL "$_k";wait "$_k";fi;} 2>/dev/null',
+    '{ if [ -e "$_F/t$3" ];then _t=1;wait "$_k";else kill -s USR1 "$_k";wait "$_k";fi;} 2>/dev/null',
     `_fo "$1";if [ -s "$_F/o$3" ];then head -c ${cap + 1} "$_F/o$3";true >"$_F/o$3";fi;true >"$_F/s$3";_fe "$1" "$_c" "$_t" "$_F/e$3";}`,
     `_fo ${sequence};_fi;_fe ${sequence} $? 0`,
     '',
@@ -57,15 +58,18 @@ export function setupText(sequence: number, { folder, shell, cap }: Dialect): st
 }
 
 /**
- * Waits for the time limit, then ends the whole process session: TERM, and KILL after five seconds.
- * $0 is the ACT folder, $1 the frame, $2 the limit in seconds,
- * $3 the shell: where that is gone too, nobody else removes the folder.
+ * `_fk ID LIMIT` starts a frame's clock: after the limit it ends the whole process session, TERM first and KILL
+ * after five seconds. USR1 stops it: a signal that is the default's until the clock catches it, so that it
+ * cannot be lost on a clock that has not yet begun. `$!` is an earlier frame's until its sleep is there.
+ * Where the shell is gone too by then, nobody else removes the folder.
  */
 const clockText = [
-  'sleep "$2"||exit;true >"$0/t$1";read -r P <"$0/p$1"',
-  'a(){ n=1;for f in /proc/[0-9]*;do read -r l <"$f/stat"||continue;set -- ${l##*") "};[ "$4" = "$P" ]||continue;[ "$1" = Z ]&&continue',
-  'n=0;[ -z "$S" ]||kill -s "$S" "${f#/proc/}";done;[ -z "$S" ]||kill -s "$S" -- "-$P";return $n;}',
-  'M=$3;S=TERM;a;S=;for i in .1 .2 .3 .4 1 1 1 1;do a||break;sleep $i||sleep 1;done;S=KILL;a;kill -0 "$M"||rm -rf "$0"',
+  `_fk(){ (trap - EXIT;y=$!;trap '' HUP INT TERM;trap '[ "$!" = "$y" ]||kill -s KILL "$!";exit' USR1`,
+  'sleep "$2"& wait "$!"||exit;true >"$_F/t$1";read -r p <"$_F/p$1"',
+  'a(){ n=1;for f in /proc/[0-9]*;do read -r l <"$f/stat"||continue;set -- ${l##*") "};[ "$4" = "$p" ]||continue;[ "$1" = Z ]&&continue',
+  'n=0;[ -z "$s" ]||kill -s "$s" "${f#/proc/}";done;[ -z "$s" ]||kill -s "$s" -- "-$p";return $n;}',
+  's=TERM;a;s=;for i in .1 .2 .3 .4 1 1 1 1;do a||break;sleep $i||sleep 1;done;s=KILL;a;kill -0 $$||rm -rf "$_F"',
+  ')</dev/null >/dev/null 2>&1& _k=$!;}',
 ].join('\n');
 
 /** A LOOK frame of fettle's own text, given as shell source that `eval` takes. */
@@ -102,25 +106,25 @@ export interface ActText {
 export function actText(sequence: number, act: ActText, { shell }: Dialect): string {
   const { id } = act;
   const writes = act.files.map(({ path, word }) => `_fw ${word} >${inFolder(path)}&&`).join('');
-  const stage = act.stage === null ? '' : `FETTLE_STAGE=${inFolder(act.stage)};export FETTLE_STAGE;`;
   const environment = act.environment
     .map(([name, value]) => `${name}=${quote(value)};export ${name};`)
     .join('');
+  const stage = act.stage === null ? '' : `FETTLE_STAGE=$2/${quote(act.stage)};export FETTLE_STAGE;`;
   const stdin = act.stdin === null ? '/dev/null' : inFolder(act.stdin);
+  // The subshell becomes the script; its process is the session that the clock may have to end. Where it is no
+  // process of its own yet (ksh), one that is has to tell.
+  const begin =
+    `read -r _p _x </proc/self/stat;set -- "$_S" "$_F" "$_p";${environment}${stage}case $3 in ` +
+    `''|$$) exec "$1" ${shell} -c 'echo $$ >"$0/p${id}";exec ${shell} "$0/s${id}"' "$2";;` +
+    `*) echo "$3" >"$2/p${id}";exec "$1" ${shell} "$2/s${id}";;esac`;
   return [
     `umask 077;if ${writes}true >"$_F/o${id}" 2>"$_F/e${id}";then umask "$_U"`,
     // In the foreground: a background job would hand SIGINT and SIGQUIT on as ignored.
-    `_fc ${id} ${Math.ceil(act.timeout)};(${environment}${stage}exec "$_S" ${shell} -c '${launchText(shell)}' "$_F" ${id})` +
-      ` <${stdin} >"$_F/o${id}" 2>"$_F/e${id}"`,
+    `_fk ${id} ${Math.ceil(act.timeout)};(${begin}) <${stdin} >"$_F/o${id}" 2>"$_F/e${id}"`,
     `_fr ${sequence} $? ${id}`,
     `else umask "$_U";_fo ${sequence};_fe ${sequence} ${notWritten} 2;fi`,
     act.stage === null ? '' : `rm -rf ${inFolder(act.stage)}${act.onDisk ? ` "$_D"/${act.stage}` : ''}\n`,
   ].join('\n');
-}
-
-/** Tells the clock which session to end, then becomes the script. */
-function launchText(shell: string): string {
-  return `echo $$ >"$0/p$1";exec ${shell} "$0/s$1"`;
 }
 
 /** Makes the staging folders of one send: one fork, two where some are on disk too. */

@@ -6,7 +6,7 @@ import { Secret } from '../../engine/shell/secret.ts';
 import { createTransports, type ReachOptions } from '../../engine/transport/reach.ts';
 import type { Target } from '../../engine/transport/transport.ts';
 import { act, ask, login, look, using } from './frames.ts';
-import { freePort, makeKey, me, sshdPath, startSshd, type Sshd } from './sshd.ts';
+import { freePort, makeKey, sshdPath, startSshd, type Sshd } from './sshd.ts';
 import { canMakeUsers, makeUser, type ThrowAway } from './users.ts';
 
 describe.runIf(existsSync(sshdPath))('ssh (with OpenSSH’s server installed)', () => {
@@ -36,7 +36,7 @@ describe.runIf(existsSync(sshdPath))('ssh (with OpenSSH’s server installed)', 
     transport: 'ssh',
     address: '127.0.0.1',
     port: sshd.port,
-    user: me,
+    user: sshd.user,
     privateKeyFile: sshd.key,
     ...more,
   });
@@ -67,12 +67,12 @@ describe.runIf(existsSync(sshdPath))('ssh (with OpenSSH’s server installed)', 
 
   describe('logging in', () => {
     test.each(['key', 'ecdsa', 'rsa'])('with a key of a file: %s', async (name) => {
-      expect(await whoAmI({ privateKeyFile: file(name) })).toBe(me);
+      expect(await whoAmI({ privateKeyFile: file(name) })).toBe(sshd.user);
     });
 
     test('with an encrypted key, and what is said where its passphrase is missing or wrong', async () => {
       const privateKeyFile = file('secret');
-      expect(await whoAmI({ privateKeyFile, passphrase: new Secret('open sésame') })).toBe(me);
+      expect(await whoAmI({ privateKeyFile, passphrase: new Secret('open sésame') })).toBe(sshd.user);
       expect(await failure({ privateKeyFile })).toContain(
         `${privateKeyFile}: encrypted, and no passphrase is known`,
       );
@@ -110,8 +110,8 @@ describe.runIf(existsSync(sshdPath))('ssh (with OpenSSH’s server installed)', 
           });
         const environment = { SSH_AUTH_SOCK: socket };
         const none = { privateKeyFile: '/no/key' };
-        expect(await whoAmI(none, { environment })).toBe(me);
-        expect(await whoAmI({ ...none, options: { IdentityAgent: socket } })).toBe(me);
+        expect(await whoAmI(none, { environment })).toBe(sshd.user);
+        expect(await whoAmI({ ...none, options: { IdentityAgent: socket } })).toBe(sshd.user);
         expect(await failure({ ...none, options: { IdentitiesOnly: 'yes' } }, { environment })).toContain(
           'nothing to try',
         );
@@ -120,7 +120,7 @@ describe.runIf(existsSync(sshdPath))('ssh (with OpenSSH’s server installed)', 
         );
         // Only the public half lies in the file; the agent has the other.
         const halves = { privateKeyFile: file('rsa.pub'), options: { IdentitiesOnly: 'yes' } };
-        expect(await whoAmI(halves, { environment })).toBe(me);
+        expect(await whoAmI(halves, { environment })).toBe(sshd.user);
         expect(
           await failure({ ...none, options: {} }, { environment: { SSH_AUTH_SOCK: '/no/agent' } }),
         ).toContain('nothing to try');
@@ -204,17 +204,17 @@ describe.runIf(existsSync(sshdPath))('ssh (with OpenSSH’s server installed)', 
         await failure({}, known('revoked', `@revoked * ${sshd.hostKey}\n${place} ${sshd.hostKey}\n`)),
       ).toContain('is revoked');
       const fresh = known('fresh', '');
-      expect(await whoAmI({}, { ...fresh, acceptNew: true })).toBe(me);
+      expect(await whoAmI({}, { ...fresh, acceptNew: true })).toBe(sshd.user);
       expect(readFileSync(file('fresh'), 'utf8')).toBe(`${place} ${sshd.hostKey}\n`);
-      expect(await whoAmI({}, fresh)).toBe(me);
+      expect(await whoAmI({}, fresh)).toBe(sshd.user);
       expect(await whoAmI({ options: { StrictHostKeyChecking: 'accept-new' } }, known('fresh2', ''))).toBe(
-        me,
+        sshd.user,
       );
       const options = { UserKnownHostsFile: '/dev/null', StrictHostKeyChecking: 'no' };
-      expect(await whoAmI({ options }, known('empty', ''))).toBe(me);
+      expect(await whoAmI({ options }, known('empty', ''))).toBe(sshd.user);
       expect(
         await whoAmI({ options: { HostKeyAlias: 'alias' } }, known('alias', `alias ${sshd.hostKey}\n`)),
-      ).toBe(me);
+      ).toBe(sshd.user);
     });
 
     test('no algorithm in common', async () => {
@@ -229,12 +229,12 @@ describe.runIf(existsSync(sshdPath))('ssh (with OpenSSH’s server installed)', 
 
   describe('through others', () => {
     const jumps = (count: number): string =>
-      Array.from({ length: count }, () => `${me}@127.0.0.1:${sshd.port}`).join(',');
+      Array.from({ length: count }, () => `${sshd.user}@127.0.0.1:${sshd.port}`).join(',');
 
     test('one and two jump hosts, whose keys are checked too', async () => {
       copyFileSync(sshd.key, join(home, '.ssh/id_ed25519'));
-      expect(await whoAmI({ options: { ProxyJump: jumps(1) } })).toBe(me);
-      expect(await whoAmI({ options: { ProxyJump: jumps(2) } })).toBe(me);
+      expect(await whoAmI({ options: { ProxyJump: jumps(1) } })).toBe(sshd.user);
+      expect(await whoAmI({ options: { ProxyJump: jumps(2) } })).toBe(sshd.user);
       writeFileSync(file('only-alias'), `alias ${sshd.hostKey}\n`);
       const options = { ProxyJump: jumps(1), HostKeyAlias: 'alias' };
       expect(await failure({ options }, { knownHostsFiles: [file('only-alias')] })).toMatch(
@@ -264,7 +264,7 @@ describe.runIf(existsSync(sshdPath))('ssh (with OpenSSH’s server installed)', 
 
     test('ProxyCommand, and what it says when it fails', async () => {
       const options = { ProxyCommand: 'busybox nc %h %p' };
-      expect(await whoAmI({ options })).toBe(me);
+      expect(await whoAmI({ options })).toBe(sshd.user);
       expect(await failure({ options: { ProxyCommand: 'sh -c "echo no way >&2; exit 3"' } })).toContain(
         'no way',
       );

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { openSession } from '../../engine/transport/session.ts';
 import { sshTransport } from '../../engine/transport/ssh.ts';
 import { conformance } from './conformance.ts';
-import { me, sshdPath, startSshd, type Sshd } from './sshd.ts';
+import { sshdPath, startSshd, type Sshd } from './sshd.ts';
 
 describe.runIf(existsSync(sshdPath))('with OpenSSH’s server installed', () => {
   let sshd: Sshd;
@@ -26,7 +26,7 @@ describe.runIf(existsSync(sshdPath))('with OpenSSH’s server installed', () => 
       transport: 'ssh' as const,
       address: '127.0.0.1',
       port: sshd.port,
-      user: me,
+      user: sshd.user,
       privateKeyFile: sshd.key,
       shell,
     };

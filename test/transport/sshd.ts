@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { canMakeUsers, makeUser } from './users.ts';
 
 export const sshdPath = '/usr/sbin/sshd';
 
@@ -10,6 +11,8 @@ export const sshdPath = '/usr/sbin/sshd';
 export interface Sshd {
   readonly folder: string;
   readonly port: number;
+  /** A user with /bin/sh and no start-up files, where one can be made; root's own may be slow. */
+  readonly user: string;
   /** The private key that logs in. */
   readonly key: string;
   /** A known_hosts file that knows the server. */
@@ -47,11 +50,13 @@ export async function startSshd(lines: readonly string[] = []): Promise<Sshd> {
     'MaxStartups 200',
   ];
   writeFileSync(file('sshd_config'), `${config.join('\n')}\n`);
+  const user = canMakeUsers ? makeUser() : null;
   const server = spawn(sshdPath, ['-D', '-f', file('sshd_config'), '-E', file('log')], { stdio: 'ignore' });
   await answers(port, server, file('log'));
   return {
     folder,
     port,
+    user: user?.name ?? userInfo().username,
     key: file('key'),
     knownHosts: file('known_hosts'),
     hostKey,
@@ -59,6 +64,7 @@ export async function startSshd(lines: readonly string[] = []): Promise<Sshd> {
       const ended = new Promise((resolve) => server.once('exit', resolve));
       if (server.exitCode === null && server.kill()) await ended;
       rmSync(folder, { recursive: true, force: true });
+      user?.remove();
     },
   };
 }
@@ -79,9 +85,6 @@ export async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
 }
-
-/** The user that the tests run as. */
-export const me = userInfo().username;
 
 async function answers(port: number, server: ChildProcess, log: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
