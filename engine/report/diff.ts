@@ -20,7 +20,8 @@ export function diffLines(before: string | null, after: string | null): readonly
   return [...lines.slice(0, mostLines), `(${lines.length - mostLines} more lines)`];
 }
 
-/** A side without lines starts at 0, as diff(1) has it. */
+/** A side without lines starts at 0, and one line needs no number, as diff(1) has it. */
 function range(start: number, lines: number): string {
+  if (lines === 1) return String(start);
   return `${lines === 0 ? start - 1 : start},${lines}`;
 }

@@ -26,7 +26,7 @@ export function linesOf(event: Event, options: LineOptions): readonly string[] {
     case 'said':
       return said(event.host, event.level, event.text, colors);
     case 'handler_notified':
-      return options.verbosity >= 2 ? [`  ${event.host}  notified  ${visible(event.handler)}`] : [];
+      return options.verbosity >= 2 ? [`  ${visible(event.host)}  notified  ${visible(event.handler)}`] : [];
     default:
       return [];
   }
@@ -40,7 +40,7 @@ export function recapLines(
   options: LineOptions,
 ): readonly string[] {
   const { colors } = options;
-  const width = Math.max(...hosts.map((host) => host.host.length), 0);
+  const width = Math.max(...hosts.map((host) => visible(host.host).length), 0);
   return [
     colors.bold('RECAP') + colors.dim(`  ${summary(hosts)}`),
     ...hosts.flatMap((host) => hostLines(host, width, options)),
@@ -62,21 +62,24 @@ const shownStatus: Record<TaskStatus, string> = {
 const always: readonly TaskStatus[] = ['changed', 'failed', 'ignored', 'unreachable', 'later', 'unknown'];
 
 function taskLines(event: TaskEnded, { colors, diff, verbosity }: LineOptions): readonly string[] {
-  const wouldRun = event.handler && event.message !== undefined;
+  const wouldRun = event.handler && event.status === 'ok' && event.message !== undefined;
+  const isDiff = event.diff ?? diff;
   if (!always.includes(event.status) && !wouldRun && verbosity < 1) return [];
   const item = event.item === undefined ? '' : ` (${visible(event.item)})`;
   const place =
     verbosity >= 2 && event.position ? colors.dim(`  ${event.position.file}:${event.position.line}`) : '';
   const handler = event.handler ? 'handler ' : '';
-  const message =
-    event.message === undefined || event.status === 'skipped' ? '' : `: ${visible(event.message)}`;
-  const head = `  ${event.host}  ${paint(event.status, colors)}  ${handler}${visible(event.task)}${item}${message}${place}`;
+  const isReason = event.message !== undefined && (event.status !== 'skipped' || verbosity >= 2);
+  const message = isReason ? `: ${visible(event.message ?? '')}` : '';
+  const head = `  ${visible(event.host)}  ${paint(event.status, colors)}  ${handler}${visible(event.task)}${item}${message}${place}`;
   const changes = event.changes.flatMap((change) => [
     colors.dim(`      ${visible(change.what)}`),
-    ...(change.impossible === undefined || !(diff || verbosity > 0)
+    ...(change.impossible === undefined || !(isDiff || verbosity > 0)
       ? []
       : [colors.dim(`      cannot be taken back: ${visible(change.impossible)}`)]),
-    ...(diff ? diffLines(change.before, change.after).map((line) => `      ${paintDiff(line, colors)}`) : []),
+    ...(isDiff
+      ? diffLines(change.before, change.after).map((line) => `      ${paintDiff(line, colors)}`)
+      : []),
   ]);
   const assuming =
     event.assuming === undefined
@@ -107,7 +110,7 @@ function paintDiff(line: string, colors: Colors): string {
 }
 
 function said(host: string | undefined, level: string, text: string, colors: Colors): readonly string[] {
-  const from = host === undefined ? '' : `${host}  `;
+  const from = host === undefined ? '' : `${visible(host)}  `;
   const mark = level === 'warning' ? colors.yellow('warning  ') : '';
   return text
     .split('\n')
@@ -128,7 +131,7 @@ function hostLines(host: HostEnded, width: number, { colors }: LineOptions): rea
         : colors.red(host.status);
   const gap = ' '.repeat(Math.max(0, 11 - host.status.length));
   return [
-    `  ${host.host.padEnd(width)}  ${status}${gap}  ${counts.join('  ')}${colors.dim(`  (${count(host.sends, 'send')})`)}`,
+    `  ${visible(host.host).padEnd(width)}  ${status}${gap}  ${counts.join('  ')}${colors.dim(`  (${count(host.sends, 'send')})`)}`,
     ...(host.message === undefined ? [] : indent(host.message)),
     ...(host.next === undefined ? [] : [`      → ${visible(host.next)}`]),
     ...(host.owes.length === 0 ? [] : [`      still owes: ${host.owes.map(visible).join(', ')}`]),

@@ -125,6 +125,8 @@ export interface TaskEnded {
   readonly item?: string;
   readonly status: TaskStatus;
   readonly changes: readonly ShownChange[];
+  /** What the task says of showing differences; absent where it leaves that to the command line. */
+  readonly diff?: boolean;
   /** Why it failed, was skipped, or must wait. */
   readonly message?: string;
   /** What was seen, over several lines. */

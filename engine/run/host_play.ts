@@ -3,6 +3,7 @@ import type { Task } from '../load/playbook.ts';
 import type { Expression, Reference } from '../template/template.ts';
 import { runAction } from './action.ts';
 import { runDirective } from './directive.ts';
+import type { ShownChange } from './events.ts';
 import { look } from './exchange.ts';
 import { failureOf, isTaskError } from './failure.ts';
 import { addNotified, nameOf, notify } from './handlers.ts';
@@ -274,9 +275,8 @@ function report(state: PlayState, unit: Unit, outcome: Outcome): void {
     handler: work.handler,
     ...(unit.label === undefined ? {} : { item: isHidden ? hidden : unit.label }),
     status: outcome.status,
-    changes: isHidden
-      ? (outcome.changes ?? []).map(() => ({ what: hidden, before: null, after: null }))
-      : (outcome.changes ?? []),
+    changes: (outcome.changes ?? []).map((change) => shownFor(task, change)),
+    ...(task.diff === undefined ? {} : { diff: task.diff }),
     ...(outcome.message === undefined ? {} : { message: isHidden ? hidden : outcome.message }),
     ...(outcome.detail && !isHidden ? { detail: outcome.detail } : {}),
     ...(outcome.output && !isHidden ? { output: outcome.output } : {}),
@@ -287,6 +287,11 @@ function report(state: PlayState, unit: Unit, outcome: Outcome): void {
 }
 
 const hidden = '(hidden by no_log)';
+
+function shownFor({ noLog, diff }: Task, change: ShownChange): ShownChange {
+  if (noLog) return { what: hidden, before: null, after: null };
+  return diff === false ? { ...change, before: null, after: null } : change;
+}
 
 function namesOf(expressions: readonly Expression[]): readonly Reference[] {
   return expressions.flatMap((expression) => expression.references);
