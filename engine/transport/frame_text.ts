@@ -122,9 +122,15 @@ export function actText(sequence: number, act: ActText, { shell }: Dialect): str
     // In the foreground: a background job would hand SIGINT and SIGQUIT on as ignored.
     `_fk ${id} ${Math.ceil(act.timeout)};(${begin}) <${stdin} >"$_F/o${id}" 2>"$_F/e${id}"`,
     `_fr ${sequence} $? ${id}`,
-    `else umask "$_U";_fo ${sequence};_fe ${sequence} ${notWritten} 2;fi`,
-    act.stage === null ? '' : `rm -rf ${inFolder(act.stage)}${act.onDisk ? ` "$_D"/${act.stage}` : ''}\n`,
+    `else umask "$_U";true >"$_F/s${id}";_fo ${sequence};_fe ${sequence} ${notWritten} 2;fi`,
+    unstageText(act),
   ].join('\n');
+}
+
+/** Removes what was staged for a frame; also where the frame itself could not be sent. */
+export function unstageText({ stage, onDisk }: ActText): string {
+  if (stage === null) return '';
+  return `rm -rf ${inFolder(stage)}${onDisk ? ` "$_D"/${stage}` : ''}\n`;
 }
 
 /** Makes the staging folders of one send: one fork, two where some are on disk too. */
@@ -155,7 +161,7 @@ export function streamText(
   // One line: a shell that reads byte by byte would leave a second one to `head`.
   return (
     `umask 077;_fo ${sequence};{ { _fw ${ready} >&9;head -c ${stream.size}||kill -s KILL $$;}|` +
-    `{ cat >${file}||{ cat >/dev/null;false;};}${link};} 9>&1;_c=$?;umask "$_U";_fe ${sequence} $_c 0\n`
+    `{ cat >${file}||{ cat >/dev/null;true >${file};false;};}${link};} 9>&1;_c=$?;umask "$_U";_fe ${sequence} $_c 0\n`
   );
 }
 

@@ -31,6 +31,9 @@ interface Waiting {
   stderr?: Buffer;
 }
 
+/** What setTimeout can hold. */
+const longestTimer = 2 ** 31 - 1;
+
 /** The two ways of a shell's channel: text in, numbered frames out in order, and a watch over silence. */
 export class Line {
   /** Why nothing more will come, once that is so. */
@@ -141,16 +144,19 @@ export class Line {
     this.#timer = undefined;
     const current = this.#waiting.get(this.#current);
     if (!current) return;
-    this.#timer = setTimeout(() => {
-      this.#lose(
-        new FettleError('unreachable', {
-          summary: `${this.#host} has been silent for ${Math.round(current.silence / 1000)} s at “${current.name}”`,
-          detail: this.said || undefined,
-          next: `See on the host what “${current.name}” hangs at: a dead NFS mount, a full process table, a suspended disk.`,
-        }),
-      );
-      this.#opening.channel.destroy();
-    }, current.silence);
+    this.#timer = setTimeout(
+      () => {
+        this.#lose(
+          new FettleError('unreachable', {
+            summary: `${this.#host} has been silent for ${Math.round(current.silence / 1000)} s at “${current.name}”`,
+            detail: this.said || undefined,
+            next: `See on the host what “${current.name}” hangs at: a dead NFS mount, a full process table, a suspended disk.`,
+          }),
+        );
+        this.#opening.channel.destroy();
+      },
+      Math.min(current.silence, longestTimer),
+    );
   }
 
   #ended(over: Over): FettleError {

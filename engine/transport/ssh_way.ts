@@ -97,7 +97,7 @@ export function wayTo(target: Target, config: SshSettings, defaults: WayDefaults
     methods: methodsOf(get('PreferredAuthentications'), isOn),
     jumps,
     proxyCommand: proxyCommand === null ? null : expand(proxyCommand),
-    connectTimeout: target.connectTimeout ?? numberOf(get('ConnectTimeout'), defaults.connectTimeout ?? 10),
+    connectTimeout: target.connectTimeout ?? defaults.connectTimeout ?? numberOf(get('ConnectTimeout'), 10),
     loginTimeout: defaults.loginTimeout ?? 30,
     keepalive: {
       seconds: numberOf(get('ServerAliveInterval'), 0) || 15,

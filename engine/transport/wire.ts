@@ -12,6 +12,7 @@ import {
   setupText,
   stagesText,
   streamText,
+  unstageText,
   type Dialect,
 } from './frame_text.ts';
 import { Line, type RawResult } from './line.ts';
@@ -101,7 +102,10 @@ export class Wire implements Shell {
         text = '';
       }
       const results = prepared.map(async (one): Promise<FrameResult> => {
-        if (one.streams.some((stream) => broken.has(stream))) return notStored(one.frame);
+        if (one.streams.some((stream) => broken.has(stream))) {
+          if ('text' in one) text += unstageText(one.text);
+          return notStored(one.frame);
+        }
         const limit = one.frame.kind === 'look' ? 0 : (one.frame.timeout + endingTime) * 1000;
         const expected = this.#line.expect(one.frame.name, this.#silence + limit);
         text += this.#textOf(one, expected.sequence);

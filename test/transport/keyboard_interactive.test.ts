@@ -54,7 +54,10 @@ beforeAll(async () => {
     });
   });
   port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(server.address().port));
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(address !== null && typeof address === 'object' ? address.port : 0);
+    });
   });
 });
 afterAll(async () => {

@@ -227,6 +227,42 @@ describe.runIf(existsSync(sshdPath))('ssh (with OpenSSH’s server installed)', 
     });
   });
 
+  test('ssh_config alone is enough', async () => {
+    const lines = [
+      'Host short',
+      'HostName 127.0.0.1',
+      `Port ${sshd.port}`,
+      `User ${sshd.user}`,
+      `IdentityFile ${sshd.key}`,
+      `UserKnownHostsFile ${sshd.knownHosts}`,
+      'Ciphers aes256-ctr',
+      'Host behind',
+      `HostName 127.0.0.1`,
+      'ProxyJump short',
+      'HostKeyAlias alias',
+      'Host *',
+      `Port ${sshd.port}`,
+      `User ${sshd.user}`,
+      `IdentityFile ${sshd.key}`,
+      `UserKnownHostsFile ${file('alias-only')}`,
+    ];
+    writeFileSync(file('config'), `${lines.join('\n')}\n`);
+    writeFileSync(file('alias-only'), `alias ${sshd.hostKey}\n`);
+    for (const name of ['short', 'behind']) {
+      const reach = createTransports({
+        acceptNew: false,
+        environment: { PATH: process.env['PATH'] },
+        home,
+        sshConfigFile: file('config'),
+      });
+      await using(await reach.connect({ name, transport: 'ssh' }), async (session) => {
+        expect(await ask(await session.shell(login), look('id -un'))).toMatchObject({
+          out: `${sshd.user}\n`,
+        });
+      });
+    }
+  });
+
   describe('through others', () => {
     const jumps = (count: number): string =>
       Array.from({ length: count }, () => `${sshd.user}@127.0.0.1:${sshd.port}`).join(',');
