@@ -20,11 +20,10 @@ import { createTransports, type Transports } from '../transport/reach.ts';
 import { parseSshArguments } from '../transport/ssh_options.ts';
 import { askSecret, secretFromFile } from './ask.ts';
 import { declared, extraVariables, type ExtraVariable } from './extra_variables.ts';
+import { isPasswordName } from './mask_passwords.ts';
 import type { HostOptions, InventoryOptions } from './options.ts';
 import { growingMask } from './growing_mask.ts';
 import { traced, type Trace } from './trace.ts';
-
-const secretName = /^ansible_.*(pass|password|passphrase)$/;
 
 /** Inventory, variables and ways to hosts, as the command line gives them. */
 export class Controller {
@@ -215,7 +214,7 @@ export class Controller {
   }
 
   #compile(name: string, value: unknown, at: ValueTemplate['at']): ValueTemplate {
-    if (!secretName.test(name) || typeof value !== 'string' || value.includes('{{'))
+    if (!isPasswordName(name) || typeof value !== 'string' || value.includes('{{'))
       return compileRaw(value, at);
     const secret = new Secret(value);
     this.secrets.add(secret);
@@ -235,7 +234,7 @@ export async function readInventory(
   playbookFolders: readonly string[],
 ): Promise<InventoryRead> {
   const named = process.env['FETTLE_INVENTORY'];
-  const fallback = named === undefined ? (existsSync('inventory') ? ['inventory'] : []) : [named];
+  const fallback = named ? [named] : existsSync('inventory') ? ['inventory'] : [];
   const sources = options.inventory.length > 0 ? options.inventory : fallback;
   const extra = extraVariables(options.extraVars);
   return { inventory: await loadInventory(sources, { playbookDirs: playbookFolders }), sources, extra };

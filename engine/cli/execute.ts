@@ -1,3 +1,4 @@
+import { FettleError } from '../errors.ts';
 import { newRunName, RunRecord } from '../journal/run_record.ts';
 import type { Playbook } from '../load/playbook.ts';
 import { LocalFiles } from '../run/local_files.ts';
@@ -16,6 +17,11 @@ export async function execute(
   playbooks: readonly Playbook[],
   options: HostOptions,
 ): Promise<number> {
+  if (options.exitCode && !options.check)
+    throw new FettleError('usage', {
+      summary: '`--exit-code` tells of pending changes, which only a check leaves',
+      next: 'add --check, or leave it out',
+    });
   const local = new LocalFiles();
   await preflight(controller, playbooks, local);
   const run = newRunName(new Date());

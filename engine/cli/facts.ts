@@ -2,11 +2,13 @@ import { ask, all } from '../contract/probe.ts';
 import { FettleError } from '../errors.ts';
 import { hostFacts } from '../facts/index.ts';
 import { Answers } from '../run/answers.ts';
+import type { HostStatus } from '../run/events.ts';
 import { inquire, Questions, ScriptCache } from '../run/gather.ts';
 import { Forks } from '../run/forks.ts';
 import { loginIdentity } from '../run/host.ts';
 import { Controller } from './controller.ts';
-import { exitStatus } from './exit.ts';
+import { statusOf } from './exit.ts';
+import { growingMask } from './growing_mask.ts';
 import type { HostOptions } from './options.ts';
 
 /** `fettle facts PATTERN` */
@@ -15,7 +17,8 @@ export async function facts([pattern = 'all']: readonly string[], options: HostO
   const forks = new Forks(options.forks);
   const hosts = controller.select(pattern);
   const told: Record<string, unknown> = {};
-  const errors: FettleError[] = [];
+  const statuses: HostStatus[] = [];
+  const mask = growingMask(controller.secrets);
   await Promise.all(
     hosts.map(async (host) => {
       await forks.take();
@@ -23,17 +26,20 @@ export async function facts([pattern = 'all']: readonly string[], options: HostO
         told[host] = await factsOf(controller, host);
       } catch (error) {
         if (!(error instanceof FettleError)) throw error;
-        errors.push(error);
+        statuses.push(error.kind === 'unreachable' ? 'unreachable' : 'failed');
         told[host] = { error: error.message, ...(error.next === undefined ? {} : { next: error.next }) };
       } finally {
         forks.give();
       }
     }),
   );
-  process.stdout.write(
-    `${JSON.stringify(Object.fromEntries(hosts.map((host) => [host, told[host]])), null, 2)}\n`,
+  const masked = (_key: string, value: unknown): unknown => (typeof value === 'string' ? mask(value) : value);
+  const shown = JSON.stringify(Object.fromEntries(hosts.map((host) => [host, told[host]])), masked, 2);
+  process.stdout.write(`${shown}\n`);
+  return statusOf(
+    statuses.map((status) => ({ status })),
+    { interrupted: false, pendingCounts: false },
   );
-  return errors.length > 0 ? exitStatus.unreachable : exitStatus.fine;
 }
 
 async function factsOf(controller: Controller, host: string): Promise<Record<string, unknown>> {

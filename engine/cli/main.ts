@@ -10,6 +10,15 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
 } else {
   const { optimizeLater } = await import('./optimize_later.ts');
   optimizeLater();
+  outliveReaders();
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(words);
+}
+
+/** A reader that goes away early (`| head`) is no reason to leave hosts half done. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
 }

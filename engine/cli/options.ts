@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** The options of every command that reads an inventory. */
 export interface InventoryOptions {
@@ -31,17 +31,18 @@ export interface HostOptions extends InventoryOptions {
 
 export function withInventory(command: Command): Command {
   return command
-    .option(
-      '-i, --inventory <source>',
-      'inventory file, folder, script or "host1,host2," (repeatable)',
-      collect,
-      [],
+    .addOption(
+      new Option('-i, --inventory <source>', 'inventory file, folder, script or "host1,host2," (repeatable)')
+        .argParser(collect)
+        .default([], '$FETTLE_INVENTORY, else ./inventory'),
     )
-    .option(
-      '-e, --extra-vars <vars>',
-      'k=v, @FILE or {json}; wins over all other variables (repeatable)',
-      collect,
-      [],
+    .addOption(
+      new Option(
+        '-e, --extra-vars <vars>',
+        'k=v, @FILE or {json}; wins over all other variables (repeatable)',
+      )
+        .argParser(collect)
+        .default([], 'none'),
     );
 }
 
@@ -55,20 +56,21 @@ export function withHosts(command: Command): Command {
     .option('--connection-password-file <file>', 'read the login password from a file')
     .option('-b, --become', 'become another user (root, unless told otherwise)')
     .option('--become-user <name>', 'whom to become')
-    .option('--become-method <method>', 'sudo, su or doas')
+    .addOption(
+      new Option('--become-method <method>', 'how to become another user').choices(['sudo', 'su', 'doas']),
+    )
     .option('-K, --ask-become-pass', 'ask for the password of sudo, su or doas')
     .option('--become-password-file <file>', 'read that password from a file')
-    .option('-c, --connection <name>', 'ssh or local')
+    .addOption(new Option('-c, --connection <name>', 'how to reach hosts').choices(['ssh', 'local']))
     .option(
       '--accept-new',
       'accept the key of a host that is not known yet; a changed key is refused all the same',
     )
     .option('-T, --timeout <seconds>', 'how long a connection may take', positive)
-    .option(
-      '--output <form[=file]>',
-      'human or jsonl, to standard output or a file (repeatable)',
-      collect,
-      [],
+    .addOption(
+      new Option('--output <form[=file]>', 'human or jsonl, to standard output or a file (repeatable)')
+        .argParser(collect)
+        .default([], 'human'),
     )
     .option(
       '-v, --verbose',

@@ -13,6 +13,12 @@ export async function preflight(
   local: LocalFiles,
 ): Promise<void> {
   const errors: FettleError[] = [];
+  const plays = playbooks.flatMap((playbook) => playbook.plays);
+  if (controller.sources.length === 0 && plays.some((play) => controller.hostsOf(play).length === 0))
+    throw new FettleError('usage', {
+      summary: 'there is no inventory, so there are no hosts',
+      next: 'name one: -i FILE, -i "host1,host2,", $FETTLE_INVENTORY or ./inventory',
+    });
   const made = new Set<string>();
   for (const playbook of playbooks) {
     for (const play of playbook.plays) {
@@ -27,10 +33,11 @@ export async function preflight(
   if (errors.length > 0) throw new FettleErrors(unique(errors));
 }
 
-/** Names that at least one host of the play knows. */
+/** Names that at least one host of the play knows; where it has none, any host. */
 function knownNames(controller: Controller, hosts: readonly string[]): ReadonlySet<string> {
   const names = new Set(controller.extraNames);
-  for (const host of hosts) for (const name of controller.variableNames(host)) names.add(name);
+  for (const host of hosts.length > 0 ? hosts : controller.inventory.hosts.keys())
+    for (const name of controller.variableNames(host)) names.add(name);
   return names;
 }
 

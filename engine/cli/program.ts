@@ -64,7 +64,9 @@ function build(acts: (load: () => Promise<Act>) => (...given: unknown[]) => Prom
     .command('doc [module]')
     .description('show what a module does and takes; without a name, list them')
     .action(acts(async () => (await import('./doc.ts')).doc));
-  for (const command of program.commands) command.exitOverride();
+  program.showHelpAfterError('fettle --help shows what there is.');
+  for (const command of program.commands)
+    command.exitOverride().showHelpAfterError(`fettle ${command.name()} --help shows how to call it.`);
   return program;
 }
 
@@ -74,8 +76,9 @@ async function say(error: unknown): Promise<number> {
   }
   if (error instanceof FettleErrors || error instanceof FettleError) {
     const { formatError } = await import('../error_text.ts');
+    const { maskPasswords } = await import('./mask_passwords.ts');
     const errors = error instanceof FettleErrors ? error.errors : [error];
-    process.stderr.write(`${errors.map((one) => formatError(one)).join('\n\n')}\n`);
+    process.stderr.write(`${errors.map((one) => maskPasswords(formatError(one))).join('\n\n')}\n`);
     return errors.some((one) => one.kind === 'unreachable') ? exitStatus.unreachable : exitStatus.refused;
   }
   process.stderr.write(

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
+import { FettleError, FettleErrors } from '../errors.ts';
 import { loadPlaybook } from '../load/load_playbook.ts';
 import type { Playbook } from '../load/playbook.ts';
 import { registry } from '../modules/index.ts';
 import { LocalFiles } from '../run/local_files.ts';
-import { Controller } from './controller.ts';
+import { Controller, readInventory } from './controller.ts';
 import { execute } from './execute.ts';
 import { exitStatus } from './exit.ts';
 import type { HostOptions } from './options.ts';
@@ -17,10 +18,7 @@ interface RunOptions extends HostOptions {
 
 /** `fettle run PLAYBOOK…` */
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {
-  const playbooks: Playbook[] = [];
-  for (const file of files)
-    playbooks.push(await loadPlaybook(file, { registry, become: options.become === true }));
-  const controller = await Controller.open(options, [...new Set(files.map((file) => dirname(file)))]);
+  const { playbooks, controller } = await load(files, options);
   controller.declare(playbooks.flatMap((playbook) => playbook.plays));
   if (options.listHosts) return list(controller, playbooks, hostLines);
   if (options.listTasks) return list(controller, playbooks, taskLines);
@@ -30,6 +28,33 @@ export async function run(files: readonly string[], options: RunOptions): Promis
     return exitStatus.fine;
   }
   return execute(controller, playbooks, options);
+}
+
+/** Loads what the command line names. Throws FettleErrors with the mistakes of all of it. */
+async function load(files: readonly string[], options: RunOptions) {
+  const mistakes: FettleError[] = [];
+  const attempt = async <Value>(act: () => Promise<Value>): Promise<Value | undefined> => {
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof FettleErrors) mistakes.push(...error.errors);
+      else if (error instanceof FettleError) mistakes.push(error);
+      else throw error;
+      return undefined;
+    }
+  };
+  const playbooks: Playbook[] = [];
+  for (const file of files) {
+    const loading = () => loadPlaybook(file, { registry, become: options.become === true });
+    const playbook = await attempt(loading);
+    if (playbook) playbooks.push(playbook);
+  }
+  const folders = [...new Set(files.map((file) => dirname(file)))];
+  // Nobody is asked for a password before all is well.
+  if (mistakes.length > 0) await attempt(() => readInventory(options, folders));
+  const controller = mistakes.length > 0 ? undefined : await attempt(() => Controller.open(options, folders));
+  if (!controller) throw new FettleErrors(mistakes);
+  return { playbooks, controller };
 }
 
 type Lines = (

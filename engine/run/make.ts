@@ -198,7 +198,7 @@ function announce(state: PlayState, members: readonly Member[], folder: string):
       changes: numbers,
       questions: (probe?.questions ?? []).map(({ fact, subject }) => ({ fact: fact.name, subject })),
       touches: allTouched(changes),
-      before: assembleKnown(state, unit).digest,
+      before: (changes[0] as StampedChange).digest,
       ...(impossible ? { impossible } : {}),
     };
     state.context.emit(event);

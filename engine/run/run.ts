@@ -60,6 +60,7 @@ async function runPlay(
   const names = request.hostsOf(play);
   const usable = names.map((name) => hosts.get(name) as Host).filter((host) => host.isUsable);
   context.emit({ event: 'play_started', play: play.name, hosts: names });
+  if (names.length === 0) context.emit({ event: 'said', level: 'warning', text: 'no host is selected' });
   const meeting = new Meeting(usable.map((host) => host.name));
   const layers = new Map<string, Layers>();
   const around: Surroundings = {

@@ -97,7 +97,7 @@ export class Fleet {
 
   /** Ends the hosts and removes all that was written, the hosts' journals included. */
   async close(): Promise<void> {
-    await Promise.all(this.hosts.map((host) => host.embedded?.close()));
+    for (const host of this.hosts) await host.embedded?.close();
     await rm(this.folder, { recursive: true, force: true });
     // Where the tests run as root, so does the local transport, and root has its journals here.
     for (const run of this.#runs) await rm(join('/var/lib/fettle', run), { recursive: true, force: true });
