@@ -1,0 +1,186 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Event } from '../../engine/run/events.ts';
+import { localFleet, type Fleet } from '../run/harness.ts';
+
+const main = join(import.meta.dirname, '..', '..', 'engine', 'cli', 'main.ts');
+const hasScript = spawnSync('script', ['--version']).status === 0;
+
+let fleet: Fleet;
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  fleet = await localFleet(3);
+});
+afterAll(() => fleet.close());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fettle-cli-'));
+  file = join(folder, 'p.yml');
+});
+afterEach(() => {
+  for (const run of runs()) fleet.owns(run);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const runs = (): readonly string[] => {
+  const kept = join(folder, 'state', 'runs');
+  return existsSync(kept) ? readdirSync(kept) : [];
+};
+const environment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  FETTLE_STATE: join(folder, 'state'),
+  HOME: folder,
+});
+const words = (...more: readonly string[]): readonly string[] => [
+  '--import',
+  'tsx',
+  main,
+  'run',
+  file,
+  '-i',
+  fleet.inventory,
+  ...more,
+];
+const start = (...more: readonly string[]): ChildProcess =>
+  spawn(process.execPath, words(...more), { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+
+async function ended(running: ChildProcess) {
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    running.stdout ? text(running.stdout) : '',
+    running.stderr ? text(running.stderr) : '',
+    once(running, 'exit') as Promise<[number | null, string | null]>,
+  ]);
+  return { stdout, stderr, code, signal };
+}
+
+async function until(path: string): Promise<void> {
+  while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe('Ctrl-C', () => {
+  const slow = (seconds: number): string =>
+    `- hosts: h1\n  tasks:\n    - { name: slow, shell: "touch '${folder}/begun'; sleep ${seconds}; touch '${folder}/done'" }\n    - { name: next, command: "touch '${folder}/next'" }\n`;
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s: work in flight ends, nothing more is begun, exit status 130',
+    async (signal) => {
+      writeFileSync(file, slow(1));
+      const running = start();
+      const over = ended(running);
+      await until(join(folder, 'begun'));
+      running.kill(signal);
+      const { code, stdout, stderr } = await over;
+      expect(code).toBe(130);
+      expect(stderr).toContain('stopping after the work in flight');
+      expect(stdout).toContain('  h1  interrupted  changed 1');
+      expect([existsSync(join(folder, 'done')), existsSync(join(folder, 'next'))]).toEqual([true, false]);
+    },
+  );
+
+  test('twice: at once; the change itself is left to end on the host', async () => {
+    writeFileSync(file, slow(2));
+    const running = start();
+    const over = ended(running);
+    await until(join(folder, 'begun'));
+    running.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    running.kill('SIGINT');
+    expect((await over).code).toBe(130);
+    expect(existsSync(join(folder, 'done'))).toBe(false);
+    await expect.poll(() => existsSync(join(folder, 'done')), { timeout: 10_000 }).toBe(true);
+  });
+});
+
+test('a reader that goes away does not stop the run', async () => {
+  writeFileSync(
+    file,
+    `- hosts: h1\n  tasks:\n${'    - { command: { cmd: "true", reads: true } }\n'.repeat(20)}    - { copy: { dest: "${folder}/made", content: x } }\n`,
+  );
+  const running = start('-v');
+  running.stdout?.once('data', () => running.stdout?.destroy());
+  const [code] = (await once(running, 'exit')) as [number | null];
+  expect(code).toBe(0);
+  expect(existsSync(join(folder, 'made'))).toBe(true);
+});
+
+test('the exit status of the process, and nothing on a terminal but lines where there is none', async () => {
+  writeFileSync(file, '- hosts: h1\n  tasks:\n    - { fail: { msg: no } }\n');
+  const { code, stdout } = await ended(start());
+  expect(code).toBe(2);
+  expect(stdout).not.toContain('\x1b');
+});
+
+describe.runIf(hasScript)('on a terminal (needs script of util-linux)', () => {
+  /** What stands on a terminal of so many columns when fettle has run there. */
+  async function onTerminal(...more: readonly string[]): Promise<string> {
+    const command = [process.execPath, ...words(...more)].map((word) => `'${word}'`).join(' ');
+    const running = spawn('script', ['-qec', `stty cols 120 rows 40; ${command}`, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...environment(), TERM: 'xterm-256color', CI: '', NO_COLOR: '', FORCE_COLOR: '' },
+    });
+    running.stdin.end();
+    return text(running.stdout);
+  }
+
+  test('one row moves while three hosts are at work; lines and recap follow, in colours', async () => {
+    writeFileSync(
+      file,
+      '- name: web\n  hosts: all\n  tasks:\n    - { command: sleep 0.3 }\n    - { fail: { msg: no good }, when: inventory_hostname == "h2" }\n    - { copy: { dest: "{{ root }}/f", content: x } }\n',
+    );
+    const shown = await onTerminal();
+    expect(shown).toContain('\x1b[');
+    // biome-ignore lint: colours and movements are what is removed
+    const plain = shown.replaceAll(/\x1b\[[0-9;?]*[a-zA-Z]/g, '');
+    expect(plain).toMatch(/PLAY web {2}0\/3 hosts at work or done, 0 changed/);
+    expect(plain).toMatch(/PLAY web {2}3\/3 hosts at work or done, 3 changed, 1 in trouble/);
+    expect(plain).toMatch(/h2 {2}failed: fail \(no good\)/);
+    const last = plain.slice(plain.lastIndexOf('hosts at work'));
+    expect(last).toMatch(/ {2}h2 {2}FAILED {2}fail: no good\r?\n/);
+    expect(last).toMatch(/RECAP {2}3 hosts {2}2 changed {2}1 failed\r?\n {2}h1 {2}changed/);
+  });
+
+  test('a value from a host moves nothing there', async () => {
+    writeFileSync(file, '- hosts: h1\n  tasks:\n    - { fail: { msg: "\\e[2Jgone" } }\n');
+    expect(await onTerminal()).not.toContain('\x1b[2J');
+  });
+
+  test('passwords are asked for without being shown', async () => {
+    writeFileSync(file, '- hosts: h1\n  tasks:\n    - { command: echo typed-secret }\n');
+    const command = [process.execPath, ...words('-K', '-v')].map((word) => `'${word}'`).join(' ');
+    const running = spawn('script', ['-qec', command, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...environment(), TERM: 'dumb' },
+    });
+    let shown = '';
+    running.stdout.on('data', (data: Buffer) => {
+      shown += data.toString('utf8');
+      if (shown.endsWith('become password: ')) running.stdin.write('typed-secret\n');
+    });
+    const [code] = (await once(running, 'exit')) as [number | null];
+    expect([code, shown]).toEqual([0, expect.stringContaining('      ********')]);
+    expect(shown).not.toContain('typed-secret');
+  });
+});
+
+test('a record that was cut in the midst of a line can still be read', async () => {
+  writeFileSync(file, '- hosts: h1\n  tasks:\n    - { command: "true" }\n');
+  await ended(start());
+  const record = join(folder, 'state', 'runs', runs()[0] ?? '', 'events.jsonl');
+  const whole = readFileSync(record, 'utf8');
+  writeFileSync(record, whole.slice(0, -20));
+  const listing = spawn(process.execPath, ['--import', 'tsx', main, 'runs'], { env: environment() });
+  const { stdout, code } = await ended(listing);
+  expect(code).toBe(0);
+  expect(stdout).toContain('cut short');
+  expect(
+    whole
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as Event).event),
+  ).toContain('run_ended');
+});
