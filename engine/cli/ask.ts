@@ -12,9 +12,10 @@ export async function askSecret(prompt: string, instead: string): Promise<Secret
       next: `use ${instead} FILE`,
     });
   }
-  process.stderr.write(`${prompt}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // Whoever types before the prompt is seen types on a terminal that echoes nothing any more.
+  process.stderr.write(`${prompt}: `);
   try {
     const answer = await new Promise<string>((resolve, reject) => {
       terminal.question('', resolve);
