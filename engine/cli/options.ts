@@ -66,7 +66,7 @@ export function withHosts(command: Command): Command {
       '--accept-new',
       'accept the key of a host that is not known yet; a changed key is refused all the same',
     )
-    .option('-T, --timeout <seconds>', 'how long a connection may take', positive)
+    .option('-T, --timeout <seconds>', 'how long a connection may take, and a login', positive)
     .addOption(
       new Option('--output <form[=file]>', 'human or jsonl, to standard output or a file (repeatable)')
         .argParser(collect)

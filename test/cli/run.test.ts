@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -230,6 +231,22 @@ describe('semantics.md: `-e flag=false`', () => {
     expect(said.stderr).toBe('');
     expect(said.stdout).toContain(`  h1  ${says}\n`);
   });
+});
+
+test('-T limits how long a connection may take', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  folder = mkdtempSync(join(tmpdir(), 'fettle-cli-'));
+  try {
+    const inventory = join(folder, 'hosts.ini');
+    const { port } = silent.address() as AddressInfo;
+    writeFileSync(inventory, `h1 ansible_host=127.0.0.1 ansible_port=${port}\n`);
+    const environment = { FETTLE_STATE: join(folder, 'state'), HOME: folder };
+    const said = await fettle(['do', 'h1', 'command', 'cmd=true', '-i', inventory, '-T', '1'], environment);
+    expect([said.code, said.stdout]).toEqual([4, expect.stringMatching(/UNREACHABLE.* 1 s/)]);
+  } finally {
+    silent.close();
+  }
 });
 
 test('-u and --private-key say how to log in over SSH', async () => {

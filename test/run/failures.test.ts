@@ -76,7 +76,7 @@ describe('a host that cannot be reached gets its own result, the others finish',
     const before = ({ host, number }: { host: string; number: number }) => {
       if (host === 'h2' && number === send) second().fault(fault);
     };
-    const limits = fault.kind === 'hang' ? { stall: 1 } : {};
+    const limits = fault.kind === 'hang' ? { stall: { host: 'h2', seconds: 1 } } : {};
     const ended = await fleet.run(text, { watch: { before }, limits });
     expectOthers(ended);
     const lost = ended.tasks('h2').at(-1);
@@ -90,7 +90,7 @@ describe('a host that cannot be reached gets its own result, the others finish',
 
   test('it hangs before it has a shell', async () => {
     second().fault({ kind: 'hang-at-exec' });
-    const ended = await fleet.run(text, { limits: { stall: 1 } });
+    const ended = await fleet.run(text, { limits: { stall: { host: 'h2', seconds: 1 } } });
     expectOthers(ended);
     expect(ended.tasks('h2')).toMatchObject([{ status: 'unreachable', next: expect.stringMatching(/./) }]);
     expect(ended.exit).toBe(4);

@@ -195,7 +195,7 @@ test('a run that was killed in mid-change can be taken back', { timeout: 60_000 
   mkdirSync(slow);
   const start = state();
   const file = await fleet.playbook(`${tasks}
-    - { copy: { dest: "{{ root }}/slow/f", content: x, validate: "sh -c 'touch {{ root }}/.begun; sleep 2' %s" } }
+    - { copy: { dest: "{{ root }}/slow/f", content: x, validate: "sh -c 'touch {{ root }}/.begun; until [ -e {{ root }}/.go ]; do sleep 0.05; done' %s" } }
     - { copy: { dest: "{{ root }}/last", content: x } }
 `);
   const main = join(import.meta.dirname, '..', '..', 'engine', 'cli', 'main.ts');
@@ -207,8 +207,9 @@ test('a run that was killed in mid-change can be taken back', { timeout: 60_000 
   while (!existsSync(join(fleet.root(), '.begun'))) await new Promise((resolve) => setTimeout(resolve, 20));
   running.kill('SIGKILL');
   await ended;
+  writeFileSync(join(fleet.root(), '.go'), '');
   // What was sent outlives the controller and is made.
-  await expect.poll(() => existsSync(join(fleet.root(), 'last')), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => existsSync(join(fleet.root(), 'last')), { timeout: 20_000 }).toBe(true);
   const [run = ''] = readdirSync(join(fleet.state, 'runs'));
   fleet.owns(run);
   const undone = await fleet.undo(run);

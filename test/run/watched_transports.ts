@@ -20,8 +20,8 @@ export interface SeenSend {
 
 /** Limits that are short in tests. */
 export interface Limits {
-  /** Seconds of silence after which a question counts as hung. */
-  readonly stall?: number;
+  /** Seconds of silence after which a question counts as hung, on one host. */
+  readonly stall?: { readonly host: string; readonly seconds: number };
   readonly connectTimeout?: number;
 }
 
@@ -29,7 +29,7 @@ export interface Limits {
 export function watchedTransports(home: string, watch: Watch, limits: Limits = {}): Transports {
   const environment = { ...process.env, HOME: home };
   const local = localTransport(environment);
-  const { connectTimeout, ...rest } = limits;
+  const { connectTimeout, stall } = limits;
   const ssh = sshTransport({
     home,
     environment: {},
@@ -40,7 +40,8 @@ export function watchedTransports(home: string, watch: Watch, limits: Limits = {
   return {
     async connect(target) {
       const transport = target.transport === 'ssh' ? ssh : local;
-      return watched(openSession(await transport.connect(target), target, rest), watch);
+      const limit = stall?.host === target.name ? { stall: stall.seconds } : {};
+      return watched(openSession(await transport.connect(target), target, limit), watch);
     },
   };
 }
