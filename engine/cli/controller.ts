@@ -62,7 +62,9 @@ export class Controller {
       createTransports({
         acceptNew: options.acceptNew === true,
         environment: process.env,
-        ...(options.timeout === undefined ? {} : { connectTimeout: options.timeout }),
+        ...(options.timeout === undefined
+          ? {}
+          : { connectTimeout: options.timeout, loginTimeout: options.timeout }),
       });
   }
 

@@ -13,7 +13,7 @@ export interface ReachOptions {
   readonly knownHostsFiles?: readonly string[];
   /** In place of ~/.ssh/config and the system's. */
   readonly sshConfigFile?: string;
-  /** Seconds for the connection and again for the login; 10 and 30 where absent. */
+  /** Seconds; 10 where absent. */
   readonly connectTimeout?: number;
   /** Seconds for handshake and login; 30 where absent. */
   readonly loginTimeout?: number;
@@ -45,7 +45,6 @@ async function loadSshTransport(options: ReachOptions): Promise<Transport> {
     environment: options.environment,
     acceptNew: options.acceptNew,
     connectTimeout: options.connectTimeout,
-    loginTimeout: options.connectTimeout,
     loginTimeout: options.loginTimeout,
     knownHostsFiles: options.knownHostsFiles,
     ...(options.sshConfigFile === undefined ? {} : { sshConfigFile: options.sshConfigFile }),
