@@ -15,6 +15,7 @@ const layout = [
     'package-lock.json',
     'package.json',
     'tsconfig.json',
+    'esbuild.config.js',
     'vitest.config.ts',
   ],
 ];
