@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from '../hosts/faults.ts';
@@ -157,6 +157,35 @@ describe('a host that fails', () => {
     );
     expect(ended.line()).toEqual(['command: changed', 'copy: ignored', 'command: changed']);
     expect(ended.tasks()[1]?.message).toMatch(/no-such-user|sudo/);
+  });
+
+  test('nothing is changed or run where the journal cannot be kept', async () => {
+    const isRoot = process.getuid?.() === 0;
+    const journals = isRoot ? '/var/lib/fettle' : join(fleet.folder, '.local/state/fettle');
+    mkdirSync(journals, { recursive: true });
+    const ended = await fleet.run(
+      `
+- hosts: h1
+  tasks:
+    - { copy: { dest: "{{ root }}/a", content: x }, ignore_errors: true }
+    - { command: "touch '{{ root }}/b'", ignore_errors: true }
+`.trim(),
+      {
+        onEvent: (event) => {
+          // A file stands where the run's folder would be.
+          if (event.event === 'run_started') writeFileSync(join(journals, event.run), '');
+        },
+      },
+    );
+    expect(readdirSync(fleet.root(1))).toEqual([]);
+    expect(ended.tasks()).toMatchObject([
+      {
+        status: 'ignored',
+        message: `nothing was changed, since its undo could not be kept on the host (write ${fleet.root(1)}/a)`,
+        detail: expect.stringContaining('the journal of this change could not be written'),
+      },
+      { status: 'ignored', message: 'nothing was run, since its journal could not be kept on the host' },
+    ]);
   });
 
   test('a fault of fettle itself is one host’s result, with what to report', async () => {
