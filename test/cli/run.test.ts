@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +13,21 @@ beforeAll(async () => {
   fleet = await localFleet(3);
 });
 afterAll(() => fleet.close());
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const made: string[] = [];
+afterEach(() => {
+  for (const each of made.splice(0)) rmSync(each, { recursive: true, force: true });
+});
+
+/** A folder that goes when the test is over. */
+function scratch(): string {
+  folder = mkdtempSync(join(tmpdir(), 'fettle-cli-'));
+  made.push(folder);
+  return folder;
+}
 
 /** Runs a playbook's text by its file, as a user does, in a state folder of its own. */
 async function run(text: string, ...options: readonly string[]) {
-  folder = mkdtempSync(join(tmpdir(), 'fettle-cli-'));
+  scratch();
   const file = join(folder, 'p.yml');
   writeFileSync(file, text);
   const environment = { FETTLE_STATE: join(folder, 'state'), HOME: folder };
@@ -223,7 +233,7 @@ describe('semantics.md: `-e flag=false`', () => {
   ];
   test.each(cases)('%j with the schema %s is %s', async (text, schema, says) => {
     const play = schema === null ? typed.replace('  vars_schema: schema.json\n', '') : typed;
-    folder = mkdtempSync(join(tmpdir(), 'fettle-cli-'));
+    scratch();
     writeFileSync(join(folder, 'p.yml'), play);
     writeFileSync(join(folder, 'schema.json'), `{"type": "object", "properties": {"x": ${schema}}}`);
     const words = ['run', join(folder, 'p.yml'), '-i', fleet.inventory, '-e', `x=${text}`];
@@ -236,7 +246,7 @@ describe('semantics.md: `-e flag=false`', () => {
 test('-T limits how long a connection may take', async () => {
   const silent = createServer(() => undefined);
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  folder = mkdtempSync(join(tmpdir(), 'fettle-cli-'));
+  scratch();
   try {
     const inventory = join(folder, 'hosts.ini');
     const { port } = silent.address() as AddressInfo;
@@ -251,7 +261,7 @@ test('-T limits how long a connection may take', async () => {
 
 test('-u and --private-key say how to log in over SSH', async () => {
   const ssh = await embeddedFleet(1);
-  folder = mkdtempSync(join(tmpdir(), 'fettle-cli-'));
+  scratch();
   try {
     const inventory = join(folder, 'hosts.ini');
     const [host] = ssh.hosts;
@@ -271,6 +281,5 @@ test('-u and --private-key say how to log in over SSH', async () => {
     expect(said.code).toBe(0);
   } finally {
     await ssh.close();
-    mkdirSync(folder, { recursive: true });
   }
 });
