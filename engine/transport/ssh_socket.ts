@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { connect as connectSocket } from 'node:net';
-import { Duplex, PassThrough } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { FettleError } from '../errors.ts';
 import type { Way } from './ssh_way.ts';
 
@@ -36,18 +36,27 @@ export function dialCommand(command: string, environment: NodeJS.ProcessEnv): Du
     env: environment,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const output = new PassThrough();
-  const socket = Duplex.from({ readable: output, writable: child.stdin });
+  const socket = new Duplex({
+    read: () => child.stdout.resume(),
+    // A command that is gone takes no more; what it said about it comes with `close`.
+    write: (bytes: Buffer, _encoding, done) => child.stdin.write(bytes, () => done()),
+    final: (done) => child.stdin.end(() => done()),
+    destroy: (error, done) => {
+      child.kill();
+      done(error);
+    },
+  });
   let said = '';
-  child.stdout.pipe(output, { end: false });
+  child.stdin.on('error', () => undefined);
+  child.stdout.on('data', (bytes: Buffer) => {
+    if (!socket.push(bytes)) child.stdout.pause();
+  });
   child.stderr.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-2000)));
   child.once('error', (error) => socket.destroy(error));
-  // Its output ends only once it is known how: an error should say what the command said.
   child.once('close', (code) => {
-    if (code === 0) output.end();
+    if (code === 0) socket.push(null);
     else socket.destroy(new Error(`ProxyCommand ended with status ${code ?? 'unknown'}: ${said.trim()}`));
   });
-  socket.once('close', () => child.kill());
   return socket;
 }
 
