@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { FettleError } from '../errors.ts';
 
-/** A new run's name: its UTC time and four random digits, so that names sort by time. */
+/** A new run's name: its UTC time and eight random digits, so that names sort by time. */
 export function newRunName(now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  return `${time}-${randomBytes(2).toString('hex')}`;
+  return `${time}-${randomBytes(4).toString('hex')}`;
 }
 
 /** The record of a run on the controller: one JSON line an event, written before it is acted on. */

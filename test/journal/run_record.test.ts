@@ -9,7 +9,7 @@ import { canMount, mountSmall } from '../run/tmpfs.ts';
 const root = scratch();
 
 test('a run is named by its time, so that names sort by it', () => {
-  expect(newRunName(new Date('2026-03-04T05:06:07.890Z'))).toMatch(/^20260304-050607-[0-9a-f]{4}$/);
+  expect(newRunName(new Date('2026-03-04T05:06:07.890Z'))).toMatch(/^20260304-050607-[0-9a-f]{8}$/);
 });
 
 test('a record is closed to others: the file 0600, its folders 0700', () => {
