@@ -103,7 +103,6 @@ async function runHost(state: PlayState): Promise<void> {
     if (host.status === 'not started') context.emit({ event: 'host_started', host: host.name });
     host.status = 'ok';
     host.answers.forgetAllBut(state.hostFactNames);
-    logInAhead(state);
     await playHost(state);
     if (host.status === 'ok' && (host.counts.changed ?? 0) + (host.counts.later ?? 0) > 0)
       host.status = 'changed';
@@ -116,14 +115,6 @@ async function runHost(state: PlayState): Promise<void> {
     state.meeting.leave(host.name);
     context.forks.give();
   }
-}
-
-/** Where the first task is sure to ask the host, it logs in while its questions are put together. */
-function logInAhead(state: PlayState): void {
-  const task = state.works[0]?.task;
-  if (task?.module.kind !== 'resource' || task.when.length > 0 || task.loop) return;
-  // Whoever needs the session is told why there is none.
-  state.session().catch(() => undefined);
 }
 
 /** Closes a host's connections; gives how often fettle spoke to it. */
