@@ -1,4 +1,5 @@
 import type { Fact } from '../contract/fact.ts';
+import type { magicNames } from '../load/reserved_names.ts';
 import type { Host } from './host.ts';
 
 /** The parts of a run that magic names tell of. */
@@ -16,21 +17,7 @@ export interface Surroundings {
   readonly variablesOf: (host: string) => object;
 }
 
-/** Names that playbooks may use anywhere; `item` and `facts` are known to the loader too. */
-export const magicNames = [
-  'ansible_check_mode',
-  'ansible_play_hosts',
-  'facts',
-  'group_names',
-  'groups',
-  'hostvars',
-  'inventory_dir',
-  'inventory_hostname',
-  'inventory_hostname_short',
-  'playbook_dir',
-] as const;
-
-/** The magic names of one host. */
+/** The magic names of one host: what the loader calls known has a value here, or it does not compile. */
 export function magicOf(host: Host, around: Surroundings): ReadonlyMap<string, () => unknown> {
   const magic: Record<(typeof magicNames)[number], () => unknown> = {
     ansible_check_mode: () => around.check,
