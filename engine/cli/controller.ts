@@ -74,7 +74,11 @@ export class Controller {
     playbookFolders: readonly string[],
     transports?: Transports,
   ): Promise<Controller> {
-    const read = await readInventory(options, playbookFolders);
+    return await Controller.over(await readInventory(options, playbookFolders), options, transports);
+  }
+
+  /** Over an inventory that was read before. */
+  static async over(read: InventoryRead, options: HostOptions, transports?: Transports): Promise<Controller> {
     const login = await password(
       options.connectionPasswordFile,
       options.askPass,

@@ -4,7 +4,7 @@ import { loadPlaybook } from '../load/load_playbook.ts';
 import type { Playbook } from '../load/playbook.ts';
 import { registry } from '../modules/index.ts';
 import { LocalFiles } from '../run/local_files.ts';
-import { Controller, readInventory } from './controller.ts';
+import { Controller, readInventory, type InventoryRead } from './controller.ts';
 import { execute } from './execute.ts';
 import { exitStatus } from './exit.ts';
 import type { HostOptions } from './options.ts';
@@ -43,18 +43,24 @@ async function load(files: readonly string[], options: RunOptions) {
       return undefined;
     }
   };
+  const folders = [...new Set(files.map((file) => dirname(file)))];
+  const read = await attempt(() => readInventory(options, folders));
+  const become = options.become === true || (read !== undefined && isBecomeSet(read));
   const playbooks: Playbook[] = [];
   for (const file of files) {
-    const loading = () => loadPlaybook(file, { registry, become: options.become === true });
-    const playbook = await attempt(loading);
+    const playbook = await attempt(() => loadPlaybook(file, { registry, become }));
     if (playbook) playbooks.push(playbook);
   }
-  const folders = [...new Set(files.map((file) => dirname(file)))];
   // Nobody is asked for a password before all is well.
-  if (mistakes.length > 0) await attempt(() => readInventory(options, folders));
-  const controller = mistakes.length > 0 ? undefined : await attempt(() => Controller.open(options, folders));
-  if (!controller) throw new FettleErrors(mistakes);
+  if (!read || mistakes.length > 0) throw new FettleErrors(mistakes);
+  const controller = await Controller.over(read, options);
   return { playbooks, controller };
+}
+
+/** Whether a variable may let hosts become another user where no playbook says so. */
+function isBecomeSet({ inventory, extra }: InventoryRead): boolean {
+  if (extra.has('ansible_become')) return true;
+  return [...inventory.hosts.values()].some(({ vars }) => vars.has('ansible_become'));
 }
 
 type Lines = (

@@ -200,6 +200,15 @@ describe('fettle run', () => {
     expect(ended.stdout).toContain('  h1  made\n');
   });
 
+  test('become_user is enough where a variable lets hosts become somebody', async () => {
+    const text = '- hosts: all\n  tasks:\n    - { debug: { msg: fine }, become_user: nobody }\n';
+    expect((await run(text)).stderr).toContain('`become_user` without `become` does nothing');
+    expect((await run(text, '-e', 'ansible_become=true')).code).toBe(0);
+    const hosts = join(scratch(), 'hosts');
+    writeFileSync(hosts, 'h1 ansible_become=yes\n');
+    expect((await run(text, '-i', hosts)).code).toBe(0);
+  });
+
   test.each([
     ['0: as wanted', '- hosts: all\n  tasks: []\n', 0],
     [
