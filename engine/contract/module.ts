@@ -22,6 +22,8 @@ interface Described {
 /** A thing that should be so: `probe` looks, `plan` decides, the engine does the rest. */
 export interface Module<Args, State> extends Described {
   readonly kind: 'resource';
+  /** It only tells: its plan is always empty, and what it found is its output. */
+  readonly tells?: true;
   probe(args: Args): Probe<State>;
   /** Pure; [] means: as wanted. Throws CannotPlan. */
   plan(args: Args, state: State): readonly Change[];
@@ -105,5 +107,4 @@ export interface Directive<Args> extends Described {
 }
 
 /** A module of any kind, as the registry holds it. */
-// biome-ignore format: one line
 export type AnyModule = Module<never, unknown> | Action<never> | Directive<never>;

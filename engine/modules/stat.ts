@@ -22,6 +22,7 @@ export interface StatState {
 /** What is at a path, for `register`. */
 export const stat: Module<StatArgs, StatState> = {
   kind: 'resource',
+  tells: true,
   name: 'stat',
   summary: 'Tells what is at a path; changes nothing.',
   args: Type.Object(

@@ -19,9 +19,15 @@ export async function runResource(state: PlayState, unit: Unit): Promise<Outcome
   if (typeof changes === 'number') return knownLater(changes);
   const opaque = isCheck ? state.host.overlay.opaque : undefined;
   const assuming = opaque === undefined ? {} : { assuming: opaque };
-  if (changes.length === 0) return { ...fine, ...assuming, values: resultOf(prepared, sight.state) };
+  if (changes.length === 0) return { ...fine, ...assuming, ...told(prepared, sight.state) };
   if (isCheck) return wouldChange(state, unit, changes, assuming);
   return prove(state, unit, await make(state, unit, changes, sight.state));
+}
+
+/** What `register` holds, and what a person reads of a module that only tells. */
+function told(prepared: Prepared, seen: unknown): Pick<Outcome, 'values' | 'output'> {
+  const values = resultOf(prepared, seen);
+  return asResource(prepared).tells ? { values, output: JSON.stringify(values, null, 2) } : { values };
 }
 
 /** In a run that changes hosts, a task with `check_mode: true` is a look at drift and nothing that later steps build on. */

@@ -37,6 +37,12 @@ describe('fettle do', () => {
     expect(said.stdout).toContain('      hello\n');
   });
 
+  test('shows what a module that only tells has found', async () => {
+    const said = await say('do', 'h1', 'stat', 'path=/');
+    expect(said.code).toBe(0);
+    expect(said.stdout).toContain('          "isdir": true,\n');
+  });
+
   test('takes the arguments of the module, typed by it, and the options of run', async () => {
     const words = ['do', 'all', 'copy', `dest=${folder}/made`, 'content=x', 'mode=0600'];
     const check = await say(...words, '-C', '-D', '-l', 'h2');
