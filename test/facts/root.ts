@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Fact } from '../../engine/contract/fact.ts';
 import { quote, type Script } from '../../engine/shell/script.ts';
@@ -15,7 +15,7 @@ export type Entry = string | { readonly program: string } | { readonly link: str
 export function constructRoot(folder: string, entries: Readonly<Record<string, Entry>>): string {
   emptied(folder);
   for (const name of ['bin', 'dev', 'etc', 'proc', 'run', 'sys', 'tmp', 'var']) mkdirSync(join(folder, name));
-  cpSync('/bin/busybox', join(folder, 'bin/busybox'), { dereference: true });
+  copyFileSync('/bin/busybox', join(folder, 'bin/busybox'));
   spawnSync('chroot', [folder, '/bin/busybox', '--install', '-s', '/bin']);
   writeFileSync(join(folder, 'dev/null'), '');
   for (const [path, entry] of Object.entries(entries)) {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
@@ -96,6 +96,6 @@ export function bringShell(root: string, shell: ShellName): void {
     const at = join(root, path);
     if (existsSync(at)) continue;
     mkdirSync(dirname(at), { recursive: true });
-    cpSync(path, at, { dereference: true });
+    copyFileSync(path, at);
   }
 }
