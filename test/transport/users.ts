@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 /** Whether users can be made and removed here. */
@@ -26,11 +26,20 @@ export function makeUser(): ThrowAway {
   };
 }
 
-/** Puts lines into a file of their own in /etc/sudoers.d; gives what removes it. */
+/**
+ * Puts lines into a file of their own in /etc/sudoers.d; gives what takes them out again. A sudo of another test may
+ * be reading the folder: the file comes whole, and stays, empty, until all tests are over (`test/sudoers.ts`),
+ * since sudo passes over what stands behind a file that goes away while it reads.
+ */
 export function allowSudo(user: string, lines: readonly string[]): () => void {
   const file = `/etc/sudoers.d/${user}`;
-  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o440 });
-  return () => rmSync(file, { force: true });
+  const put = (text: string): void => {
+    // sudo passes over names with a dot.
+    writeFileSync(`${file}.new`, text, { mode: 0o440 });
+    renameSync(`${file}.new`, file);
+  };
+  put(`${lines.join('\n')}\n`);
+  return () => put('');
 }
 
 /** Adds lines to doas.conf; gives what puts it back. */
