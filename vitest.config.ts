@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // These take minutes: npm run test:vm.
+    exclude: ['test/vm/**', ...configDefaults.exclude],
     globalSetup: ['test/sudoers.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,

@@ -42,6 +42,13 @@ export class FettleError extends Error {
   }
 }
 
+/** A host that can be reached and does not let a user log in. */
+export class LoginRefused extends FettleError {
+  constructor(parts: ErrorParts) {
+    super('unreachable', parts);
+  }
+}
+
 /** Several mistakes found in one go, all shown at once; exit status 1. */
 export class FettleErrors extends Error {
   readonly errors: readonly FettleError[];

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { FettleError } from '../errors.ts';
+import type { Login } from '../contract/module.ts';
 import type { Inventory } from '../load/inventory.ts';
 import { becomeOf } from '../load/connection_become.ts';
 import { targetOf, type ConnectionDefaults } from '../load/connection_variables.ts';
@@ -15,13 +16,14 @@ import { Secret } from '../shell/secret.ts';
 import type { Scope, ValueTemplate } from '../template/template.ts';
 import type { Play } from '../load/playbook.ts';
 import { constant } from '../template/value.ts';
-import type { Become, Identity, Session } from '../transport/transport.ts';
+import type { Become, Identity, Session, Target } from '../transport/transport.ts';
 import { createTransports, type Transports } from '../transport/reach.ts';
 import { parseSshArguments } from '../transport/ssh_options.ts';
 import { askSecret, secretFromFile } from './ask.ts';
 import { declared, extraVariables, type ExtraVariable } from './extra_variables.ts';
 import { isPasswordName } from './mask_passwords.ts';
 import type { HostOptions, InventoryOptions } from './options.ts';
+import { loginTarget } from './login_target.ts';
 import { growingMask } from './growing_mask.ts';
 import { traced, type Trace } from './trace.ts';
 
@@ -180,6 +182,21 @@ export class Controller {
   }
 
   async connect(host: string, wish: ConnectionWish, variables: HostVariables): Promise<Session> {
+    return await this.#open(this.#target(host, wish, variables));
+  }
+
+  /** Logs in as another user, with that user's password or key alone. */
+  async logIn(host: string, wish: ConnectionWish, variables: HostVariables, login: Login): Promise<Session> {
+    return await this.#open(loginTarget(this.#target(host, wish, variables), login));
+  }
+
+  async #open(target: Target): Promise<Session> {
+    for (const secret of [target.password, target.passphrase]) if (secret) this.secrets.add(secret);
+    const session = await this.#transports.connect(target);
+    return this.#trace ? traced(session, this.#trace) : session;
+  }
+
+  #target(host: string, wish: ConnectionWish, variables: HostVariables): Target {
     const isImplicitLocal = !this.inventory.hosts.has(host);
     const connection = wish.connection ?? this.#options.connection ?? (isImplicitLocal ? 'local' : undefined);
     const user = wish.user ?? this.#options.user;
@@ -189,10 +206,7 @@ export class Controller {
       ...(this.#login ? { password: this.#login } : {}),
       ...(connection === undefined ? {} : { connection }),
     };
-    const target = targetOf(host, variables, defaults, parseSshArguments);
-    for (const secret of [target.password, target.passphrase]) if (secret) this.secrets.add(secret);
-    const session = await this.#transports.connect(target);
-    return this.#trace ? traced(session, this.#trace) : session;
+    return targetOf(host, variables, defaults, parseSshArguments);
   }
 
   /** As whom to work: the host's variables first, then task and play, then the command line. */

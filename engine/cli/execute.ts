@@ -5,18 +5,21 @@ import { LocalFiles } from '../run/local_files.ts';
 import { carryOut } from './carry_out.ts';
 import type { Controller } from './controller.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import type { HostOptions } from './options.ts';
+import type { HostOptions, SelectionOptions } from './options.ts';
 import { Outlet } from './outlet.ts';
 import { preflight } from './preflight.ts';
+import { askAtTerminal } from './question.ts';
 import { reportersOf } from './reporters.ts';
 import { runsFolder } from './state_folder.ts';
+import { requireTerminal } from './step.ts';
 
 /** Runs playbooks that were loaded: checks what can be checked, keeps the record, shows it. Gives the exit status. */
 export async function execute(
   controller: Controller,
   playbooks: readonly Playbook[],
-  options: HostOptions,
+  options: HostOptions & Partial<SelectionOptions> & { readonly step?: boolean },
 ): Promise<number> {
+  requireTerminal(options.step);
   if (options.exitCode && !options.check)
     throw new FettleError('usage', {
       summary: '`--exit-code` tells of pending changes, which only a check leaves',
@@ -28,7 +31,8 @@ export async function execute(
   const reporters = reportersOf(options.output, options);
   const record = new RunRecord(runsFolder(process.env), run);
   const outlet = new Outlet(reporters, controller.secrets, record);
-  const interrupt = listenForInterrupt();
+  const interrupt = listenForInterrupt(reporters);
+  const ask = askAtTerminal({ reporters, secrets: controller.secrets, interrupt });
   try {
     return await carryOut(controller, playbooks, options, {
       run,
@@ -36,6 +40,7 @@ export async function execute(
       emit: (event) => outlet.emit(event),
       flush: () => record.flush(),
       interrupted: () => interrupt.wasAsked,
+      ...(ask ? { ask } : {}),
     });
   } finally {
     interrupt.stop();

@@ -10,6 +10,7 @@ export function maskEvent(event: Event, mask: Mask): Event {
   switch (event.event) {
     case 'play_started':
     case 'play_ended':
+    case 'batch_started':
       return { ...event, play: mask(event.play) };
     case 'change_started':
       return { ...event, what: event.what.map(mask), ...optional(event, mask, ['impossible']) };
@@ -20,8 +21,12 @@ export function maskEvent(event: Event, mask: Mask): Event {
         changes: event.changes.map((change) => maskChange(change, mask)),
         ...optional(event, mask, ['item', 'message', 'detail', 'output', 'next']),
       };
+    case 'rescued':
+      return { ...event, task: mask(event.task) };
     case 'handler_notified':
       return { ...event, handler: mask(event.handler) };
+    case 'waiting':
+      return { ...event, why: mask(event.why) };
     case 'said':
       return { ...event, text: mask(event.text) };
     case 'host_ended':
@@ -37,7 +42,7 @@ function maskChange(change: ShownChange, mask: Mask): ShownChange {
     what: mask(change.what),
     before: before === null ? null : mask(before),
     after: after === null ? null : mask(after),
-    ...optional(change, mask, ['impossible']),
+    ...optional(change, mask, ['impossible', 'path']),
   };
 }
 

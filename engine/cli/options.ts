@@ -29,6 +29,12 @@ export interface HostOptions extends InventoryOptions {
   readonly exitCode?: boolean;
 }
 
+/** Which tasks of a playbook are meant. */
+export interface SelectionOptions {
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+}
+
 export function withInventory(command: Command): Command {
   return command
     .addOption(
@@ -68,7 +74,10 @@ export function withHosts(command: Command): Command {
     )
     .option('-T, --timeout <seconds>', 'how long a connection may take, and a login', positive)
     .addOption(
-      new Option('--output <form[=file]>', 'human or jsonl, to standard output or a file (repeatable)')
+      new Option(
+        '--output <form[=file]>',
+        'human, json, jsonl, junit or github, to standard output or a file (repeatable)',
+      )
         .argParser(collect)
         .default([], 'human'),
     )
@@ -86,6 +95,29 @@ export function withChanges(command: Command): Command {
     .option('-C, --check', 'change nothing, say what would be changed')
     .option('-D, --diff', 'show the difference of every change')
     .option('--exit-code', 'with --check: exit status 3 where changes are pending');
+}
+
+/** The options that choose tasks of a playbook. */
+export function withSelection(command: Command): Command {
+  return command
+    .addOption(
+      new Option('-t, --tags <tags>', 'only tasks with one of these tags, as a,b (repeatable)')
+        .argParser(collectWords)
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--skip-tags <tags>', 'no tasks with one of these tags, as a,b (repeatable)')
+        .argParser(collectWords)
+        .default([], 'none'),
+    )
+    .option('--start-at-task <name>', 'leave out all tasks before the one of this name')
+    .option('--step', 'ask before each task')
+    .option('--force-handlers', 'run notified handlers of hosts that failed too');
+}
+
+function collectWords(value: string, all: readonly string[]): readonly string[] {
+  const words = value.split(',').map((word) => word.trim());
+  return [...all, ...words.filter((word) => word !== '')];
 }
 
 function collect(value: string, all: readonly string[]): readonly string[] {

@@ -1,7 +1,10 @@
 import { FettleError, FettleErrors } from '../errors.ts';
 import { hostFacts } from '../facts/index.ts';
-import { checkNames, namesMadeBy } from '../load/check_names.ts';
+import { checkNames } from '../load/check_names.ts';
+import { unique } from '../load/mistakes.ts';
+import { makesUnknownNames, namesMadeBy, stepsOf } from '../load/names_of.ts';
 import type { Play, Playbook } from '../load/playbook.ts';
+import { tasksOf } from '../load/tasks_of.ts';
 import { checkVariables } from '../load/vars_schema.ts';
 import { localArguments, type LocalFiles } from '../run/local_files.ts';
 import type { Controller } from './controller.ts';
@@ -20,11 +23,13 @@ export async function preflight(
       next: 'name one: -i FILE, -i "host1,host2,", $FETTLE_INVENTORY or ./inventory',
     });
   const made = new Set<string>();
+  let isOpen = false;
   for (const playbook of playbooks) {
     for (const play of playbook.plays) {
       const hosts = controller.hostsOf(play);
       const known = new Set([...made, ...knownNames(controller, hosts)]);
-      errors.push(...checkNames(play, known, Object.keys(hostFacts)));
+      errors.push(...checkNames(play, known, { hostFacts: Object.keys(hostFacts), isOpen }));
+      isOpen ||= makesUnknownNames(play);
       for (const name of namesMadeBy(play)) made.add(name);
       errors.push(...(await missingFiles(play, local)));
       if (play.varsSchema) for (const host of hosts) errors.push(...checkHost(controller, play, host));
@@ -43,7 +48,7 @@ function knownNames(controller: Controller, hosts: readonly string[]): ReadonlyS
 
 async function missingFiles(play: Play, local: LocalFiles): Promise<readonly FettleError[]> {
   const errors: FettleError[] = [];
-  for (const task of [...play.tasks, ...play.handlers]) {
+  for (const task of tasksOf(stepsOf(play))) {
     if (!task.args.values.constant || localArguments(task).length === 0) continue;
     const values = task.args.values.render({ get: () => undefined, has: () => false }) as Record<
       string,
@@ -62,12 +67,4 @@ async function missingFiles(play: Play, local: LocalFiles): Promise<readonly Fet
 function checkHost(controller: Controller, play: Play, host: string): readonly FettleError[] {
   const scope = controller.scopeOf(host, play);
   return checkVariables(play.varsSchema as NonNullable<Play['varsSchema']>, scope, host);
-}
-
-function unique(errors: readonly FettleError[]): readonly FettleError[] {
-  const seen = new Set<string>();
-  return errors.filter((error) => {
-    const key = `${error.message}\0${error.position?.file}:${error.position?.line}:${error.position?.column}`;
-    return !seen.has(key) && seen.add(key);
-  });
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { FettleError, FettleErrors } from '../errors.ts';
 import { exitStatus } from './exit.ts';
-import { withChanges, withHosts, withInventory } from './options.ts';
+import { withChanges, withHosts, withInventory, withSelection } from './options.ts';
 import { version } from './version.ts';
 
 type Act = (positional: readonly string[], options: never) => Promise<number>;
@@ -37,10 +37,11 @@ function build(acts: (load: () => Promise<Act>) => (...given: unknown[]) => Prom
     .version(`fettle ${version}`, '-V, --version')
     .showSuggestionAfterError()
     .exitOverride();
-  withChanges(program.command('run <playbook...>'))
+  withSelection(withChanges(program.command('run <playbook...>')))
     .description('run playbooks')
     .option('--list-hosts', 'list the hosts of each play and stop')
     .option('--list-tasks', 'list the tasks of each play and stop')
+    .option('--list-tags', 'list the tags of each play and stop')
     .option('--syntax-check', 'check playbooks, inventory and variables and stop')
     .action(acts(async () => (await import('./run.ts')).run));
   withChanges(program.command('do <pattern> <module> [arguments...]'))

@@ -1,12 +1,23 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { setImmediate as soon } from 'node:timers/promises';
 import picocolors from 'picocolors';
 import { FettleError } from '../errors.ts';
+import { didYouMean } from '../template/closest.ts';
+import { githubLines } from '../report/github.ts';
+import { jsonDocument } from '../report/json.ts';
+import { junitText } from '../report/junit.ts';
 import { linesOf, recapLines, type LineOptions } from '../report/lines.ts';
+import { Progress } from '../report/progress.ts';
+import type { PlayRow } from '../report/terminal.ts';
 import type { Event, HostEnded } from '../run/events.ts';
 
 /** Takes a run's events and shows them; `close` resolves when all is shown. */
 export interface Reporter {
   take(event: Event): void;
+  /** Holds what moves on the screen still, so that a question can be put; gives the way to go on. */
+  hold?(): Promise<() => void>;
+  /** Shows a line for as long as something moves on the screen; false where nothing does. */
+  notice?(text: string): boolean;
   close(): Promise<void>;
 }
 
@@ -19,10 +30,10 @@ export interface ReporterOptions {
 export function reportersOf(given: readonly string[], options: ReporterOptions): readonly Reporter[] {
   const wanted = (given.length > 0 ? given : ['human']).map(split);
   for (const [form] of wanted) {
-    if (form !== 'jsonl' && form !== 'human')
+    if (!Object.hasOwn(forms, form))
       throw new FettleError('usage', {
         summary: `fettle has no output form ${form}`,
-        next: 'use human or jsonl',
+        next: didYouMean(form, Object.keys(forms)) ?? `use ${Object.keys(forms).join(', ')}`,
       });
   }
   if (wanted.filter(([, file]) => file === undefined).length > 1)
@@ -32,8 +43,36 @@ export function reportersOf(given: readonly string[], options: ReporterOptions):
     });
   return wanted.map(([form, file]) => {
     const sink = file === undefined ? standardOutput : fileSink(file);
-    return form === 'jsonl' ? jsonLines(sink) : human(sink, options, file === undefined);
+    return (forms[form] as Form)(sink, options, file === undefined);
   });
+}
+
+type Form = (sink: Sink, options: ReporterOptions, isScreen: boolean) => Reporter;
+
+const forms: Readonly<Record<string, Form>> = {
+  human,
+  json: whole(async (events) => `${JSON.stringify(jsonDocument(events), null, 2)}\n`),
+  jsonl: jsonLines,
+  junit: whole(junitText),
+  github: whole(async (events) =>
+    githubLines(events)
+      .map((line) => `${line}\n`)
+      .join(''),
+  ),
+};
+
+/** A form that is written when all has happened. */
+function whole(text: (events: readonly Event[]) => Promise<string>): Form {
+  return (sink) => {
+    const events: Event[] = [];
+    return {
+      take: (event) => events.push(event),
+      close: async () => {
+        sink.write(await text(events));
+        sink.close();
+      },
+    };
+  };
 }
 
 interface Sink {
@@ -91,6 +130,7 @@ function human(sink: Sink, options: ReporterOptions, isScreen: boolean): Reporte
   };
   const hosts: HostEnded[] = [];
   let run = '';
+  let undoes: string | undefined;
   let isUndoable = false;
   const show = (lines: readonly string[]): void => {
     if (lines.length > 0) sink.write(`${lines.join('\n')}\n`);
@@ -99,11 +139,14 @@ function human(sink: Sink, options: ReporterOptions, isScreen: boolean): Reporte
   return {
     take: (event) => {
       if (event.event === 'change_started') isUndoable = true;
-      if (event.event === 'run_started') run = event.run;
+      if (event.event === 'run_started') ({ run, undoes } = event);
       else if (event.event === 'host_ended') hosts.push(event);
-      else if (event.event === 'run_ended') row.after(() => show(recapLines(hosts, run, isUndoable, line)));
+      else if (event.event === 'run_ended')
+        row.after(() => show(recapLines(hosts, run, isUndoable && undoes === undefined, line)));
       else row.take(event);
     },
+    hold: () => row.hold(),
+    notice: (text) => row.notice(text),
     close: async () => {
       await row.close();
       sink.close();
@@ -113,6 +156,8 @@ function human(sink: Sink, options: ReporterOptions, isScreen: boolean): Reporte
 
 interface Rows {
   take(event: Event): void;
+  hold(): Promise<() => void>;
+  notice(text: string): boolean;
   after(show: () => void): void;
   close(): Promise<void>;
 }
@@ -120,45 +165,82 @@ interface Rows {
 function plain(show: (lines: readonly string[]) => void, options: LineOptions): Rows {
   return {
     take: (event) => show(linesOf(event, options)),
+    hold: async () => () => undefined,
+    notice: () => false,
     after: (last) => last(),
     close: async () => undefined,
   };
 }
 
+const linesAtOnce = 200;
+
 /** While a play runs, one row moves; its lines follow when it is done, so that nothing tears the drawing. */
 function movingRow(show: (lines: readonly string[]) => void, options: LineOptions): Rows {
   let waiting: string[] = [];
-  let row: Promise<{ take(event: Event): void; close(): Promise<void> }> | undefined;
+  let row: PlayRow | undefined;
   let order: Promise<void> = Promise.resolve();
   const then = (act: () => Promise<void> | void): void => {
     order = order.then(act);
   };
+  /** A terminal takes many lines slowly, and holds up the program meanwhile: keys and hosts are heard in between. */
+  const showWaiting = async (): Promise<void> => {
+    const lines = waiting;
+    waiting = [];
+    for (let at = 0; at < lines.length; at += linesAtOnce) {
+      show(lines.slice(at, at + linesAtOnce));
+      await soon();
+    }
+  };
+  // Ended at once, in the midst of it: what draws has hidden the cursor, and what it would still write is lost.
+  const onExit = (): void => {
+    if (row) writeSync(process.stdout.fd, '\x1b[?25h\n');
+  };
+  process.on('exit', onExit);
   return {
     take: (event) => {
       if (event.event === 'play_started') {
         then(async () => {
           const { PlayRow } = await import('../report/terminal.ts');
-          row = Promise.resolve(new PlayRow(event.play, event.hosts.length));
+          const progress = new Progress(event.play, event.hosts.length);
+          row = new PlayRow(progress, () => process.stdout.columns || 80);
         });
         return;
       }
-      waiting.push(...linesOf(event, options));
+      const lines = linesOf(event, options);
       then(async () => {
-        (await row)?.take(event);
+        waiting.push(...lines);
+        row?.take(event);
         if (event.event !== 'play_ended') return;
-        await (await row)?.close();
+        await row?.close();
         row = undefined;
-        show(waiting);
-        waiting = [];
+        await showWaiting();
       });
     },
+    hold: async () => {
+      let release: () => void = () => undefined;
+      const over = new Promise<void>((resolve) => (release = resolve));
+      then(async () => {
+        await row?.close();
+        await showWaiting();
+      });
+      const isStill = order;
+      then(() => over);
+      then(() => {
+        row = row?.again();
+      });
+      await isStill;
+      return release;
+    },
+    notice: (text) => row?.notice(text) ?? false,
     after: (last) => then(last),
     close: async () => {
       then(async () => {
-        await (await row)?.close();
-        show(waiting);
+        await row?.close();
+        row = undefined;
+        await showWaiting();
       });
       await order;
+      process.off('exit', onExit);
     },
   };
 }

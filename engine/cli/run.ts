@@ -1,19 +1,26 @@
 import { dirname } from 'node:path';
 import { FettleError, FettleErrors } from '../errors.ts';
 import { loadPlaybook } from '../load/load_playbook.ts';
+import { unique } from '../load/mistakes.ts';
 import type { Playbook } from '../load/playbook.ts';
+import { startAt } from '../load/start_at.ts';
 import { registry } from '../modules/index.ts';
 import { LocalFiles } from '../run/local_files.ts';
 import { Controller, readInventory, type InventoryRead } from './controller.ts';
 import { execute } from './execute.ts';
 import { exitStatus } from './exit.ts';
-import type { HostOptions } from './options.ts';
+import { hostLines, tagLines, taskLines, type Lines } from './lists.ts';
+import type { HostOptions, SelectionOptions } from './options.ts';
 import { preflight } from './preflight.ts';
 
-interface RunOptions extends HostOptions {
+interface RunOptions extends HostOptions, SelectionOptions {
   readonly listHosts?: boolean;
   readonly listTasks?: boolean;
+  readonly listTags?: boolean;
   readonly syntaxCheck?: boolean;
+  readonly startAtTask?: string;
+  readonly step?: boolean;
+  readonly forceHandlers?: boolean;
 }
 
 /** `fettle run PLAYBOOK…` */
@@ -22,6 +29,7 @@ export async function run(files: readonly string[], options: RunOptions): Promis
   controller.declare(playbooks.flatMap((playbook) => playbook.plays));
   if (options.listHosts) return list(controller, playbooks, hostLines);
   if (options.listTasks) return list(controller, playbooks, taskLines);
+  if (options.listTags) return list(controller, playbooks, tagLines);
   if (options.syntaxCheck) {
     await preflight(controller, playbooks, new LocalFiles());
     process.stdout.write(`${files.join(', ')}: no mistakes found\n`);
@@ -46,15 +54,43 @@ async function load(files: readonly string[], options: RunOptions) {
   const folders = [...new Set(files.map((file) => dirname(file)))];
   const read = await attempt(() => readInventory(options, folders));
   const become = options.become === true || (read !== undefined && isBecomeSet(read));
+  const warnings: FettleError[] = [];
+  let id = 0;
   const playbooks: Playbook[] = [];
   for (const file of files) {
-    const playbook = await attempt(() => loadPlaybook(file, { registry, become }));
+    const playbook = await attempt(() =>
+      loadPlaybook(file, {
+        registry,
+        become,
+        nextId: () => id++,
+        warn: (warning) => warnings.push(warning),
+        forceHandlers: options.forceHandlers === true,
+        ...selectionOf(options),
+      }),
+    );
     if (playbook) playbooks.push(playbook);
   }
+  await tell(warnings);
   // Nobody is asked for a password before all is well.
   if (!read || mistakes.length > 0) throw new FettleErrors(mistakes);
+  const { startAtTask } = options;
+  const wanted =
+    startAtTask === undefined ? playbooks : startAt(playbooks, startAtTask, new Set(read.extra.keys()));
   const controller = await Controller.over(read, options);
-  return { playbooks, controller };
+  return { playbooks: wanted, controller };
+}
+
+// Absent where all tasks are meant.
+function selectionOf({ tags, skipTags }: RunOptions) {
+  return tags.length + skipTags.length === 0 ? {} : { selection: { tags, skipTags } };
+}
+
+async function tell(warnings: readonly FettleError[]): Promise<void> {
+  if (warnings.length === 0) return;
+  const { formatError } = await import('../error_text.ts');
+  const { maskPasswords } = await import('./mask_passwords.ts');
+  for (const warning of unique(warnings))
+    process.stderr.write(`warning: ${maskPasswords(formatError(warning))}\n`);
 }
 
 /** Whether a variable may let hosts become another user where no playbook says so. */
@@ -63,48 +99,10 @@ function isBecomeSet({ inventory, extra }: InventoryRead): boolean {
   return [...inventory.hosts.values()].some(({ vars }) => vars.has('ansible_become'));
 }
 
-type Lines = (
-  controller: Controller,
-  play: Playbook['plays'][number],
-  firstStep: number,
-) => readonly string[];
-
 function list(controller: Controller, playbooks: readonly Playbook[], lines: Lines): number {
-  let firstStep = 1;
   for (const playbook of playbooks) {
     process.stdout.write(`${playbook.file}\n`);
-    for (const play of playbook.plays) {
-      process.stdout.write(`${lines(controller, play, firstStep).join('\n')}\n`);
-      firstStep += play.tasks.length + play.handlers.length;
-    }
+    for (const play of playbook.plays) process.stdout.write(`${lines(controller, play).join('\n')}\n`);
   }
   return exitStatus.fine;
-}
-
-function hostLines(controller: Controller, play: Playbook['plays'][number]): readonly string[] {
-  const hosts = controller.hostsOf(play);
-  return [
-    `  ${play.name}: ${hosts.length} host${hosts.length === 1 ? '' : 's'}`,
-    ...hosts.map((host) => `    ${host}`),
-  ];
-}
-
-function taskLines(
-  _controller: Controller,
-  play: Playbook['plays'][number],
-  firstStep: number,
-): readonly string[] {
-  const line = (task: (typeof play.tasks)[number]): string =>
-    `${controllerName(task)}  (${task.module.name}, ${task.at.file}:${task.at.line})`;
-  return [
-    `  ${play.name}`,
-    ...play.tasks.map((task, index) => `    ${firstStep + index}. ${line(task)}`),
-    ...play.handlers.map((handler) => `    handler: ${line(handler)}`),
-  ];
-}
-
-function controllerName(task: Playbook['plays'][number]['tasks'][number]): string {
-  return task.name.constant
-    ? String(task.name.render({ get: () => undefined, has: () => false }))
-    : task.module.name;
 }

@@ -1,5 +1,7 @@
 import { facts } from '../facts/index.ts';
 import { FettleError } from '../errors.ts';
+import type { Registry } from '../load/find_module.ts';
+import { registry } from '../modules/index.ts';
 import type { Event, HostStatus, RecordedIdentity, TaskStatus } from '../run/events.ts';
 import { Forks } from '../run/forks.ts';
 import { loginIdentity } from '../run/host.ts';
@@ -11,14 +13,15 @@ import {
   type UndoRequest,
 } from '../run/undo.ts';
 import type { Identity } from '../transport/transport.ts';
-import type { Course } from './carry_out.ts';
+import type { Course, RunOptions } from './carry_out.ts';
 import type { Controller } from './controller.ts';
 import { statusOf } from './exit.ts';
+import { handlersAgain, type HandlersByHost, type RanAgain } from './handlers_again.ts';
 import type { HostOptions } from './options.ts';
 import { version } from './version.ts';
 
 /** The options that say what is taken back; how it is shown is not among them. */
-export type UndoOptions = Pick<HostOptions, 'forks' | 'check' | 'limit'>;
+export type UndoOptions = RunOptions & Pick<HostOptions, 'limit'>;
 
 /** The run to take back: its name and its record. */
 export interface Recorded {
@@ -26,12 +29,17 @@ export interface Recorded {
   readonly events: readonly Event[];
 }
 
+/** What taking a run back is given besides hosts and a record; the modules are those of fettle where nothing is said. */
+export interface UndoCourse extends Omit<Course, 'local'> {
+  readonly registry?: Registry;
+}
+
 /** Takes a recorded run back, and tells how it goes. Gives the exit status. */
 export async function takeBack(
   controller: Controller,
   { run, events }: Recorded,
   options: UndoOptions,
-  course: Omit<Course, 'local' | 'flush'>,
+  course: UndoCourse,
 ): Promise<number> {
   const started = events.find((event) => event.event === 'run_started');
   const changes = recordedChanges(events);
@@ -51,6 +59,8 @@ export async function takeBack(
     run: course.run,
     version,
     playbooks: [`undo of ${run}`],
+    files: [],
+    undoes: run,
     inventories: controller.sources,
     check: request.check,
     reach: started?.reach ?? {},
@@ -58,16 +68,79 @@ export async function takeBack(
   request.emit({ event: 'play_started', play: `undo of ${run}`, hosts });
   if (hosts.length === 0) request.emit({ event: 'said', level: 'message', text: nothing(changes.size) });
   const forks = new Forks(options.forks);
-  const statuses = await Promise.all(
-    hosts.map((host) => undoOne(request, forks, host, changes.get(host) ?? [])),
+  const undone = new Map<string, UndoneOnHost>();
+  await Promise.all(
+    hosts.map(async (host) => {
+      undone.set(host, await undoOne(request, forks, host, changes.get(host) ?? []));
+    }),
   );
+  const again = await handlersAgain(controller, started?.files ?? [], handlersOf(hosts, undone), options, {
+    registry,
+    ...course,
+  });
   request.emit({ event: 'play_ended', play: `undo of ${run}` });
+  const statuses: HostStatus[] = [];
+  for (const host of hosts)
+    statuses.push(await tellEnd(request, host, undone.get(host) as UndoneOnHost, again));
   const exit = statusOf(
     statuses.map((status) => ({ status })),
     { interrupted: request.interrupted(), pendingCounts: false },
   );
   request.emit({ event: 'run_ended', at: now(), check: request.check, exit });
   return exit;
+}
+
+/** The handlers that are due where something was taken back that they had made take effect. */
+function handlersOf(hosts: readonly string[], undone: ReadonlyMap<string, UndoneOnHost>): HandlersByHost {
+  const due = hosts.map((host) => [host, undone.get(host)?.handlers ?? []] as const);
+  return new Map(due.filter(([, handlers]) => handlers.length > 0));
+}
+
+async function tellEnd(
+  request: UndoRequest,
+  host: string,
+  undone: UndoneOnHost,
+  again: RanAgain,
+): Promise<HostStatus> {
+  const ran = again.hosts.find(({ name }) => name === host);
+  const behind = ran?.owes ?? [];
+  // What waits behind a handler that failed is there; its name may come without its role.
+  const lost = (again.owed.get(host) ?? []).filter((name) => !behind.some((one) => isNamed(name, one)));
+  const owes = [...behind, ...lost];
+  const { message, next } = lost.length > 0 ? { ...notRunAgain(lost), ...undone } : undone;
+  const isFailed = owes.length > 0 || ran?.status === 'failed' || ran?.status === 'unreachable';
+  const status = isFailed && undone.status !== 'unreachable' ? 'failed' : undone.status;
+  request.emit({
+    event: 'host_ended',
+    host,
+    status,
+    counts: added(undone.counts, ran?.counts ?? {}),
+    owes: [...new Set(owes)],
+    sends: undone.sends + ((await ran?.sends()) ?? 0),
+    ...(message === undefined ? {} : { message }),
+    ...(next === undefined ? {} : { next }),
+  });
+  return status;
+}
+
+function isNamed(recorded: string, name: string): boolean {
+  return recorded === name || recorded.endsWith(` : ${name}`);
+}
+
+function notRunAgain(handlers: readonly string[]): { readonly message: string; readonly next: string } {
+  return {
+    message: `its changes were taken back, but these handlers could not be run again: ${handlers.join(', ')}`,
+    next: 'the playbooks of that run cannot be read any more, or have no such handlers now: do by hand what they did',
+  };
+}
+
+type Counts = Readonly<Partial<Record<TaskStatus | 'rescued', number>>>;
+
+function added(one: Counts, other: Counts): Counts {
+  const sum: Partial<Record<TaskStatus | 'rescued', number>> = { ...one };
+  for (const [name, count] of Object.entries(other) as [TaskStatus, number][])
+    sum[name] = (sum[name] ?? 0) + count;
+  return sum;
 }
 
 function nothing(changedHosts: number): string {
@@ -86,54 +159,52 @@ function hostsOf(
   return [...changes.keys()].filter((host) => limited.has(host));
 }
 
+interface UndoneOnHost {
+  readonly status: HostStatus;
+  readonly counts: Counts;
+  readonly sends: number;
+  /** Those that are to run again. */
+  readonly handlers: readonly string[];
+  readonly message?: string;
+  readonly next?: string;
+}
+
 async function undoOne(
   request: UndoRequest,
   forks: Forks,
   host: string,
   changes: readonly RecordedChange[],
-): Promise<HostStatus> {
+): Promise<UndoneOnHost> {
   await forks.take();
   try {
-    const { done, sends } = await undoHost(request, host, changes);
-    const isWhole = done.every((one) => one === 'undone' || one === 'already' || one === 'would undo');
-    const status: HostStatus = !isWhole
-      ? 'failed'
-      : done.includes('undone') || done.includes('would undo')
-        ? 'changed'
-        : 'ok';
-    request.emit({
-      event: 'host_ended',
-      host,
-      status,
+    const { done, sends, handlers } = await undoHost(request, host, changes);
+    const isUndone = done.includes('undone') || done.includes('would undo');
+    const isWhole = !done.some((one) => one === 'impossible' || one === 'moved' || one === 'failed');
+    return {
+      status: !isWhole ? 'failed' : isUndone ? 'changed' : 'ok',
       counts: countsOf(done),
-      owes: [],
       sends,
-    });
-    return status;
+      handlers: isUndone ? handlers : [],
+    };
   } catch (error) {
     if (!(error instanceof FettleError)) throw error;
-    const status: HostStatus = error.kind === 'unreachable' ? 'unreachable' : 'failed';
-    const next = error.next === undefined ? {} : { next: error.next };
-    request.emit({
-      event: 'host_ended',
-      host,
-      status,
+    return {
+      status: error.kind === 'unreachable' ? 'unreachable' : 'failed',
       counts: {},
-      owes: [],
       sends: 0,
+      handlers: [],
       message: error.message,
-      ...next,
-    });
-    return status;
+      ...(error.next === undefined ? {} : { next: error.next }),
+    };
   } finally {
     forks.give();
   }
 }
 
-function countsOf(done: readonly Undone[]): Partial<Record<TaskStatus, number>> {
+function countsOf(done: readonly Undone[]): Counts {
   const changed = done.filter((one) => one === 'undone' || one === 'would undo').length;
   const ok = done.filter((one) => one === 'already').length;
-  const failed = done.length - changed - ok;
+  const failed = done.filter((one) => one === 'impossible' || one === 'moved' || one === 'failed').length;
   return {
     ...(changed === 0 ? {} : { changed }),
     ...(ok === 0 ? {} : { ok }),

@@ -17,11 +17,12 @@ export async function undo([run = '']: readonly string[], options: HostOptions):
   const name = newRunName(new Date());
   const record = new RunRecord(folder, name);
   const outlet = new Outlet(reporters, controller.secrets, record);
-  const interrupt = listenForInterrupt();
+  const interrupt = listenForInterrupt(reporters);
   try {
     return await takeBack(controller, { run, events }, options, {
       run: name,
       emit: (event) => outlet.emit(event),
+      flush: () => record.flush(),
       interrupted: () => interrupt.wasAsked,
     });
   } finally {

@@ -48,6 +48,14 @@ export function saved(index: number): Script {
   return sh`"$FETTLE_SAVE"/${index}`;
 }
 
+/**
+ * A file beside a change's `saves` in which its apply script notes what only shows while it is made (the packages that
+ * came along), for its undo script. Apply makes the folder first: `mkdir -p "$FETTLE_SAVE"`.
+ */
+export function noted(name: string): Script {
+  return sh`"$FETTLE_SAVE"/${name}`;
+}
+
 /** A prediction with the types of its fact. */
 export function predict<Subject, Answer>(question: Question<Subject, Answer>, answer: Answer): Prediction {
   return { ...question, answer } as Prediction;

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import type { Blob, Change, Undo } from './change.ts';
 import type { Key } from './fact.ts';
-import type { Probe } from './probe.ts';
+import type { Answered, Probe } from './probe.ts';
 import type { Script } from '../shell/script.ts';
 import type { Secret } from '../shell/secret.ts';
 
@@ -63,7 +63,63 @@ export interface Run {
   readonly undo: Undo;
   /** May be repeated after a cut. */
   readonly again?: 'safe';
-  result(outcome: Outcome): ActionResult;
+  /** The connection is expected to end; the engine waits for the host to be back. Its register gets `elapsed`. */
+  readonly reconnect?: Reconnect;
+  /**
+   * The script is run over new connections of their own, as another user, and is not journalled; `result` is told what
+   * came of each. In check mode nobody logs in.
+   */
+  readonly login?: Login;
+  result(outcome: Outcome, attempts?: readonly LoginAttempt[]): ActionResult;
+}
+
+/** How the engine logs in as another user: with this password or this key, and nothing else. */
+export interface Login {
+  readonly user: string;
+  readonly password?: Secret;
+  /** A path on the controller. */
+  readonly privateKeyFile?: string;
+  readonly passphrase?: Secret;
+  /** Seconds that one attempt may take, from the first packet until the script has ended. */
+  readonly timeout: number;
+  /** How often, one after the other. */
+  readonly attempts: number;
+}
+
+/** What came of one attempt to log in. */
+export type LoginAttempt =
+  /** The script has ended. */
+  | { readonly came: 'in'; readonly seconds: number; readonly outcome: Outcome }
+  /** The host asked for a proof and did not take this one. */
+  | { readonly came: 'refused'; readonly seconds: number; readonly why: string }
+  /** There was no answer to tell: no way to the host, no time left, no shell behind the login. */
+  | { readonly came: 'nowhere'; readonly seconds: number; readonly why: string };
+
+/** How the engine comes back to a host: it logs in anew until `ready` holds, and stays so. */
+export interface Reconnect {
+  /** Seconds before the first attempt. */
+  readonly delay: number;
+  /** Seconds after which the host is given up. */
+  readonly timeout: number;
+  /** Seconds between two attempts. */
+  readonly pause: number;
+  /** Seconds that one attempt may take, where the connection's own limits are not to count. */
+  readonly connectTimeout?: number;
+  /** Seconds for which it must stay ready. */
+  readonly stable: number;
+  /** Only looks; asked before the script is sent (unless the action is `offline`) and in every attempt. */
+  readonly probe: Script;
+  /** True, or what is still missing. `before` is undefined where the host was not asked. */
+  ready(now: Answered, before: Answered | undefined): true | string;
+  /** What came of it once it is ready: more for its register, and why the action has failed all the same. */
+  became?(now: Answered): { readonly failed?: string; readonly values: Record<string, unknown> };
+}
+
+/** A file that an action leaves on the controller; the engine writes it where its content differs. */
+export interface Kept {
+  /** Absolute; its folders are made. */
+  readonly path: string;
+  readonly bytes: Buffer;
 }
 
 export interface ActionResult {
@@ -72,6 +128,16 @@ export interface ActionResult {
   readonly failed?: string;
   /** What `register` holds. */
   readonly values: Record<string, unknown>;
+  /** Changed is then whether the controller's file differed; in check mode nothing is written. */
+  readonly keeps?: Kept;
+  /** What is shown of it; what the script wrote to its standard output where absent. */
+  readonly output?: string;
+}
+
+/** The host that an action is for. */
+export interface About {
+  /** Its name in the inventory. */
+  readonly host: string;
 }
 
 /** Something that is done, not a state that is kept: `command`, `wait_for`. */
@@ -81,7 +147,14 @@ export interface Action<Args> extends Described {
   guard?(args: Args): Probe<string | null>;
   /** It only looks: runs in check mode too. */
   reads(args: Args): boolean;
-  run(args: Args): Run;
+  /** What check mode says of it where it would run: a line for the user, or null where it is not needed. */
+  foretell?(args: Args): Probe<string | null>;
+  /**
+   * Needs no connection to begin with: nothing is asked ahead, and the host may be down (`wait_for_connection`).
+   * Its `reconnect` comes first; the script is sent once the host is there.
+   */
+  readonly offline?: true;
+  run(args: Args, about: About): Run;
 }
 
 /** An expression that the engine has evaluated for a directive. */
@@ -90,7 +163,18 @@ export interface Evaluated {
   readonly value: unknown;
 }
 
+/** What the engine waits for on the controller; the host's connection is kept, its fork is given back. `delta` of the register says how long. */
+export type Wait =
+  | { readonly seconds: number }
+  | {
+      /** Asked of the person at the terminal, once for all hosts; the answer is `user_input` of the register. Without a terminal it is an error. */
+      readonly prompt: string;
+      /** Whether the answer is shown while it is typed; one that is not is a secret. */
+      readonly echo?: boolean;
+    };
+
 export interface DirectiveResult {
+  readonly waits?: Wait;
   readonly changed?: boolean;
   readonly failed?: string;
   /** Said to the user, a line each. */

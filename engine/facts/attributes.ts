@@ -47,7 +47,8 @@ export function lastingAttributes(attributes: Attributes): unknown {
   return { kind, mode: kind === 'link' ? null : mode, uid, gid, label, size: kind === 'file' ? size : null };
 }
 
-const kinds: Readonly<Record<number, PathKind>> = {
+/** What the upper four bits of `st_mode` say (inode(7)). */
+export const kindOfMode: Readonly<Record<number, PathKind>> = {
   0o01: 'fifo',
   0o02: 'char',
   0o04: 'directory',
@@ -61,7 +62,7 @@ function parseRow(row: string): Attributes {
   const [raw = '', uid, gid, size, mtime, inode = '', device = '', links, owner = '', group = '', ...label] =
     row.split(':');
   const bits = Number.parseInt(raw, 16);
-  const kind = kinds[bits >> 12];
+  const kind = kindOfMode[bits >> 12];
   if (kind === undefined || links === undefined) throw new Unsettled(`stat said ${JSON.stringify(row)}`);
   return {
     kind,

@@ -20,8 +20,22 @@ export interface EditState {
 export interface EditOptions
   extends WantedAttributes,
     Pick<Writing, 'validate' | 'backup' | 'links' | 'freshUndo' | 'secret'> {
-  /** A file that is not there is made, with the directories above it. */
-  readonly create: boolean;
+  /** A file that is not there is made, with the directories above it; absent where nobody can ask for that. */
+  readonly create?: boolean;
+}
+
+/** How an edit of text is carried out. */
+export interface TextEditOptions extends EditOptions {
+  /** Without a file there is nothing to do. */
+  readonly onlyWhereThere?: boolean;
+  /** What to do about an edit that would find something to change each time it is made. */
+  readonly ifEndless: string;
+}
+
+/** What became of a text; `what` says it ("add a line to") and is absent where nothing changed. */
+export interface EditedText {
+  readonly text: string;
+  readonly what?: string;
 }
 
 /** Asks for a file, its text and its directory. */
@@ -52,6 +66,24 @@ export function editable(given: string, { at, now }: EditState): Buffer | null {
   }
 }
 
+/** The changes of an edit of a file's text, which has one character a byte. Throws CannotPlan where it would have no end. */
+export function planTextEdit(
+  given: string,
+  state: EditState,
+  edit: (text: string) => EditedText,
+  { onlyWhereThere, ifEndless, ...options }: TextEditOptions,
+): readonly Change[] {
+  const old = editable(given, state);
+  if (old === null && onlyWhereThere) return [];
+  const edited = edit(old?.toString('latin1') ?? '');
+  if (edit(edited.text).what !== undefined)
+    throw new CannotPlan(`the edit of ${given} would find something to change each time it is made`, {
+      next: ifEndless,
+    });
+  const what = `${edited.what ?? 'make'} ${given}`;
+  return planEdit(given, state, { bytes: Buffer.from(edited.text, 'latin1'), what }, options);
+}
+
 /** The changes that make a file hold `bytes` and have its attributes; `what` says what the edit does. */
 export function planEdit(
   given: string,
@@ -63,7 +95,7 @@ export function planEdit(
   if (old === null && !options.create) {
     throw new CannotPlan(`${given} does not exist`, {
       missing: `path:${given}`,
-      next: 'say create: true to make it',
+      ...(options.create === undefined ? {} : { next: 'say create: true to make it' }),
     });
   }
   if (old?.equals(edit.bytes)) {

@@ -60,8 +60,8 @@ function grouped(off: readonly Off[], of: (one: Off) => string | undefined): [st
   return groups;
 }
 
-// printf is built in, so the names are in no argument list but that of the command itself.
-function listed(paths: readonly string[]): Script {
+/** Shell text that prints paths (bytes as characters), each ended by NUL. printf is built in, so they are in no argument list. */
+export function listed(paths: readonly string[]): Script {
   const format = paths.map((path) => `${path.replaceAll(/[^A-Za-z0-9_./ -]/g, octal)}\\000`);
   return sh`printf ${format.join('')}`;
 }

@@ -74,7 +74,8 @@ function parseUnits(output: Buffer, subjects: readonly UnitSubject[]): readonly 
   return names.map((name) => services.get(serviceName(name)) ?? noService(manager, serviceName(name)));
 }
 
-function notAUnit(name: string): SystemdUnit {
+/** What is told of a name that systemctl would not take as one unit. */
+export function notAUnit(name: string): SystemdUnit {
   return {
     manager: 'systemd',
     id: name,
@@ -104,7 +105,7 @@ function noService(manager: ScriptService['manager'], name: string): ScriptServi
 }
 
 /** What undo gives back: whether it is up, enabled, masked; not since when. */
-function lastingUnit(answer: UnitAnswer): unknown {
+export function lastingUnit(answer: UnitAnswer): unknown {
   if (answer.manager !== 'systemd') {
     const { exists, running, enabled, runlevels } = answer;
     return { exists, running, enabled, runlevels };

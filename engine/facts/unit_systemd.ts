@@ -16,6 +16,10 @@ export interface SystemdUnit {
   readonly pid: number | null;
   /** When it last became active or its main process began, in µs of the host's monotonic clock. */
   readonly startedAt: number | null;
+  /** When it last became active, likewise. */
+  readonly activeAt?: number | null;
+  /** When its main process began, likewise; null for what has none. */
+  readonly begunAt?: number | null;
   /** When its state last changed, likewise; systemd before 230 does not tell. */
   readonly changedAt: number | null;
   /** The host's clock when it was asked, likewise; it also counts the time in which the machine was suspended. */
@@ -32,6 +36,8 @@ export interface SystemdUnit {
   readonly ended: string | null;
   /** How often systemd has restarted it by itself; null before 235. */
   readonly restarts: number | null;
+  /** The drop-ins that systemd has read for it. */
+  readonly dropIns?: readonly string[];
   /** Whether there is a unit file for it, read by systemd or not. */
   readonly onDisk: boolean;
   /** Whether links start it at boot; told of masked units, whose `enabled` does not say it. */
@@ -54,21 +60,41 @@ const properties = [
   ...['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'FragmentPath', 'SourcePath'],
   ...['MainPID', 'ActiveEnterTimestampMonotonic', 'ExecMainStartTimestampMonotonic'],
   ...['StateChangeTimestampMonotonic', 'NeedDaemonReload', 'CanReload', 'Type', 'RemainAfterExit'],
-  ...['Result', 'ExecMainCode', 'ExecMainStatus', 'NRestarts'],
+  ...['Result', 'ExecMainCode', 'ExecMainStatus', 'NRestarts', 'DropInPaths'],
 ];
 
-/** Prints the host's clock, a line of letters a unit (what its files say), then systemctl's blocks. */
-export function askSystemd(names: readonly string[]): Script {
+/** Where a manager of systemd's looks for units, and how it is asked. */
+export interface UnitManager {
+  /** The command that speaks to it. */
+  readonly systemctl: Script;
+  /** Words of a shell: the administrator's folder, the one that goes with the next boot, the others. */
+  readonly folders: readonly [Script, Script, Script];
+}
+
+/** The host's own systemd. */
+export const systemManager: UnitManager = {
+  systemctl: sh`systemctl`,
+  folders: [
+    sh`/etc/systemd/system`,
+    sh`/run/systemd/system`,
+    sh`/usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system`,
+  ],
+};
+
+/** Prints the host's clock, a line a unit (letters for what its files say, its drop-ins), then systemctl's blocks. */
+export function askSystemd(names: readonly string[], manager = systemManager): Script {
+  const [own, passing, others] = manager.folders;
   return lines([
     sh`read -r up rest </proc/uptime; printf '%s\\n' "$up"`,
+    sh`e=${own} r=${passing}`,
     sh`w() {
 f=-
-for d in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+for d in "$e" "$r" ${others}; do
 if [ -e "$d/$1" ] || [ -e "$d/$2" ]; then f=\${f}d; break; fi
 done
-if [ -c "/run/systemd/system/$1" ]; then f=\${f}r; fi
-if [ -c "/etc/systemd/system/$1" ] || [ -c "/run/systemd/system/$1" ]; then
-for l in /etc/systemd/system/*.wants/"$1" /etc/systemd/system/*.requires/"$1"; do
+if [ -c "$r/$1" ]; then f=\${f}r; fi
+if [ -c "$e/$1" ] || [ -c "$r/$1" ]; then
+for l in "$e"/*.wants/"$1" "$e"/*.requires/"$1"; do
 if [ -L "$l" ]; then f=\${f}l; break; fi
 done
 fi
@@ -77,10 +103,17 @@ for l in /etc/rc[2345].d/S[0-9][0-9]"$3" /etc/rc.d/rc[2345].d/S[0-9][0-9]"$3"; d
 if [ -e "$l" ] || [ -L "$l" ]; then f=\${f}s; break; fi
 done
 fi
+for p in "$e/$1".d/*.conf "$r/$1".d/*.conf; do
+n=\${p##*/}
+case $n in *[!A-Za-z0-9:_.@-]*) continue ;; esac
+if [ -f "$p" ]; then f="$f $n"; fi
+done
 printf '%s\\n' "$f"
 }`,
     ...names.map((name) => sh`w ${name} ${templateOf(name)} ${name.replace(/\.service$/, '')}`),
-    names.length > 0 ? sh`systemctl show --no-pager -p ${properties.join(',')} -- ${names} 2>&1` : sh`:`,
+    names.length > 0
+      ? sh`${manager.systemctl} show --no-pager -p ${properties.join(',')} -- ${names} 2>&1`
+      : sh`:`,
   ]);
 }
 
@@ -99,7 +132,8 @@ function templateOf(name: string): string {
   return name.replace(/@.*(\.[a-z]+)$/, '@$1');
 }
 
-function toUnit(name: string, block: string, letters: string, now: number, told: string): SystemdUnit {
+function toUnit(name: string, block: string, line: string, now: number, told: string): SystemdUnit {
+  const [letters = '', ...dropIns] = line.split(' ');
   const value = readBlock(block);
   const text = (property: string) => value.get(property) ?? '';
   const time = (property: string) => Number(text(property)) || null;
@@ -115,9 +149,12 @@ function toUnit(name: string, block: string, letters: string, now: number, told:
     enabled: enabledOf(load, text('UnitFileState'), text('SourcePath'), letters),
     pid: time('MainPID'),
     startedAt: latest(time('ActiveEnterTimestampMonotonic'), time('ExecMainStartTimestampMonotonic')),
+    activeAt: time('ActiveEnterTimestampMonotonic'),
+    begunAt: time('ExecMainStartTimestampMonotonic'),
     changedAt: time('StateChangeTimestampMonotonic'),
     now,
-    needDaemonReload: text('NeedDaemonReload') === 'yes',
+    needDaemonReload:
+      text('NeedDaemonReload') === 'yes' || (load === 'loaded' && hasUnread(dropIns, text('DropInPaths'))),
     fragmentPath: text('FragmentPath'),
     canReload: text('CanReload') === 'yes',
     type: text('Type'),
@@ -125,6 +162,7 @@ function toUnit(name: string, block: string, letters: string, now: number, told:
     result: text('Result'),
     ended: endedOf(text('ExecMainCode'), text('ExecMainStatus')),
     restarts: value.has('NRestarts') ? Number(text('NRestarts')) : null,
+    dropIns: text('DropInPaths').split(' ').filter(Boolean),
     onDisk: letters.includes('d'),
     ...(load === 'masked' ? { linked: letters.includes('l') } : {}),
   };
@@ -140,6 +178,12 @@ function readBlock(block: string): ReadonlyMap<string, string> {
 
 function loadOf(state: string): SystemdUnit['load'] {
   return state === 'loaded' || state === 'not-found' || state === 'masked' ? state : 'error';
+}
+
+/** systemd itself does not see a drop-in whose folder is new: it remembers which folders there were. */
+function hasUnread(dropIns: readonly string[], paths: string): boolean {
+  const read = paths.split(' ').map((path) => path.slice(path.lastIndexOf('/') + 1));
+  return dropIns.some((name) => !read.includes(name));
 }
 
 /** systemctl says on standard error why it could not look. */

@@ -1,6 +1,6 @@
 import { CannotPlan, type Change, saved, sent } from '../contract/change.ts';
 import { modeArgument } from '../contract/file_mode.ts';
-import { replaceFile, restoreFile, restoreInPlace, writeInPlace } from '../shell/replace_file.ts';
+import { refused, replaceFile, restoreFile, restoreInPlace, writeInPlace } from '../shell/replace_file.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 import { Secret } from '../shell/secret.ts';
 import type { Attributes } from './attributes.ts';
@@ -98,7 +98,7 @@ function undoOf(
 ): Script {
   const { real, isThere, inPlace, backup, gap } = made;
   const removed = backup === undefined ? [] : [sh`rm -f -- ${backup} || exit 1`];
-  if (!isThere) return sh`rm -f -- ${real} || exit 1`;
+  if (!isThere) return sh`rm -f -- ${real} || ${refused(real)}`;
   if (!inPlace)
     return lines([restoreFile(real, saved(0), writing.freshUndo ? { fresh: true } : {}), ...removed]);
   return lines([

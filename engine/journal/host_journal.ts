@@ -38,7 +38,7 @@ export function journalledRun(folder: Script, header: string, run: Numbered): Sc
     openEntry(folder, header, [run]),
     sh`umask "$fettle_umask"`,
     sh`printf '%s started\n' ${number} >>"$J/progress"`,
-    sh`( export FETTLE_IN="$FETTLE_STAGE/${number}."`,
+    sh`( export FETTLE_IN="$FETTLE_STAGE/${number}." FETTLE_SAVE="$J/${number}"`,
     change.apply,
     sh`); r=$?`,
     sh`printf '%s %s\n' ${number} "$r" >>"$J/progress"`,
@@ -111,7 +111,7 @@ function copy(path: string, number: number, index: number): Script {
 
 function applyOne({ number, change }: Numbered): Script {
   return lines([
-    sh`printf '%s started\n' ${number} >>"$J/progress"; ( export FETTLE_IN="$FETTLE_STAGE/${number}."`,
+    sh`printf '%s started\n' ${number} >>"$J/progress"; ( export FETTLE_IN="$FETTLE_STAGE/${number}." FETTLE_SAVE="$J/${number}"`,
     change.apply,
     sh`) >&2; r=$?; printf '%s %s\n' ${number} "$r" >>"$J/progress"; printf '%s %s\n' ${number} "$r"; [ "$r" = 0 ] || exit "$r"`,
   ]);

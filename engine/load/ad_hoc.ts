@@ -6,7 +6,7 @@ import { Fields } from './fields.ts';
 import { findModule, plainName, type Registry } from './find_module.ts';
 import { below, typesOf, type JsonSchema } from './json_schema.ts';
 import { Mistakes } from './mistakes.ts';
-import type { Playbook, Task } from './playbook.ts';
+import type { Play, Playbook, Task } from './playbook.ts';
 import { defaultLoopVar } from './reserved_names.ts';
 import { parseYaml } from './yaml.ts';
 import { YamlMap, YamlScalar, type SourceFile, type YamlEntry, type YamlNode } from './yaml_node.ts';
@@ -32,19 +32,38 @@ export async function loadAdHoc(
   const args = compileArguments(found.module, new Fields(given, mistakes), at, mistakes);
   mistakes.throw();
   const task: Task = {
+    kind: 'task',
     id: 0,
     name: constant(plainName(module), at),
     at,
     module: found.module,
     args,
     when: [],
-    loopVar: defaultLoopVar,
+    loopControl: { loopVar: defaultLoopVar, extended: false },
+    tags: [],
+    defaults: {},
+    folders: [process.cwd()],
+    environment: [],
     produces: variablesMade(found.module, given),
     vars: {},
     notify: [],
     listen: [],
   };
-  const play = { name: pattern, at, hosts: constant(pattern, at), vars: {}, tasks: [task], handlers: [] };
+  const play: Play = {
+    name: pattern,
+    at,
+    hosts: constant(pattern, at),
+    vars: {},
+    defaults: {},
+    varsFiles: [],
+    serial: [],
+    anyErrorsFatal: false,
+    strategy: 'free',
+    forceHandlers: false,
+    steps: [task],
+    gate: [],
+    handlers: [],
+  };
   return { file: line.file, plays: [play] };
 }
 

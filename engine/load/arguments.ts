@@ -1,27 +1,35 @@
+import { dirname } from 'node:path';
 import type { AnyModule } from '../contract/module.ts';
 import { FettleError, FettleErrors, type ErrorKind, type Position } from '../errors.ts';
 import { Secret } from '../shell/secret.ts';
 import type { Expression, ValueTemplate } from '../template/template.ts';
 import { mapOf } from '../template/value.ts';
 import { coerce, escapeKey } from './coerce.ts';
-import { condition, type Fields } from './fields.ts';
-import type { JsonSchema } from './json_schema.ts';
+import { condition, type Fields, warnOfWord } from './fields.ts';
+import { below, type JsonSchema, typesOf } from './json_schema.ts';
 import { Mistakes } from './mistakes.ts';
-import type { ArgumentTemplate } from './playbook.ts';
+import type { ArgumentTemplate, TemplateFile } from './playbook.ts';
 import { check, type Violation } from './schema.ts';
+import { templateReader } from './template_file.ts';
 import { toValue, type YamlMap, type YamlNode } from './yaml_node.ts';
 
-/** A module's arguments: every text compiled, all that is known before a host is asked checked by its schema. */
+/**
+ * A module's arguments: every text compiled, all that is known before a host is asked checked by its schema.
+ * `folders` are where template files are looked for, one after the other.
+ */
 export function compileArguments(
   module: AnyModule,
   fields: Fields,
   at: Position,
   mistakes: Mistakes,
+  folders: readonly string[] = [dirname(fields.map.from.file)],
 ): ArgumentTemplate {
   const schema = module.args as JsonSchema;
   const given = fields.map;
   const values = new Map<string, ValueTemplate>();
   const expressions: Record<string, Expression | readonly Expression[]> = {};
+  const templates: Record<string, TemplateFile> = {};
+  const read = templateReader(folders);
   for (const entry of given.entries.values()) {
     const property = schema.properties?.[entry.key];
     if (property?.fettle === 'expression') {
@@ -32,16 +40,35 @@ export function compileArguments(
     if (takesAnyKey(schema) && !property) fields.checkName(entry, 'a variable');
     const value = fields.value(entry.value);
     if (value) values.set(entry.key, value);
+    const path = property?.fettle === 'template' && value?.constant ? value.render(nothing) : undefined;
+    const file = path ? mistakes.try(() => read(String(path), entry.value.at)) : undefined;
+    if (file) templates[entry.key] = file;
   }
   const checker = new ArgumentChecker(module, given, at);
   checker.checkGiven(mistakes);
+  warnOfWords(given, schema, mistakes);
   return {
     values: mapOf(values, given.at),
     expressions,
+    templates,
+    readTemplate: (argument, path) => read(path, given.get(argument)?.at ?? at),
     validate: (rendered) => checker.validate(rendered),
     position: (argument) => given.get(argument)?.at ?? at,
   };
 }
+
+/** Warns of each `yes` and `no` that `coerce` makes a boolean. */
+function warnOfWords(given: YamlMap, schema: JsonSchema, mistakes: Mistakes): void {
+  for (const { key, value } of given.entries.values()) {
+    const own = below(schema, key);
+    if (!own || own.fettle === 'expression') continue;
+    if (value.kind === 'map') warnOfWords(value, own, mistakes);
+    const types = typesOf(own);
+    if (types.includes('boolean') && !types.includes('string')) warnOfWord(key, value, mistakes);
+  }
+}
+
+const nothing = { get: () => undefined, has: () => false };
 
 /** The variables that a module makes of its arguments (`set_fact`). */
 export function variablesMade(module: AnyModule, given: YamlMap): readonly string[] {

@@ -1,84 +1,156 @@
 import { FettleError } from '../errors.ts';
 import { didYouMean } from '../template/closest.ts';
 import type { Expression, Reference, ValueTemplate } from '../template/template.ts';
-import type { Play, Task } from './playbook.ts';
-import { defaultLoopVar, magicNames } from './reserved_names.ts';
+import { loopNames, namesMadeBy, stepsOf, textsOf, textsOfInclude } from './names_of.ts';
+import type { Include, Play, Step, StepKeys, Task, Variables } from './playbook.ts';
+import { defaultLoopVar, extendedLoopName, magicNames, rescueNames, roleNames } from './reserved_names.ts';
+import { tasksOf } from './tasks_of.ts';
+
+/** What is known of names beside the play. */
+export interface KnownNames {
+  /** The names below `facts`, where they are to be checked. */
+  readonly hostFacts?: Iterable<string>;
+  /** Whether earlier plays may have made names that nobody can know. */
+  readonly isOpen?: boolean;
+}
 
 /**
  * Every name in a play that has no value anywhere: `known` are the variables of its hosts, from the inventory, `-e`
- * and the registers of earlier plays (`namesMadeBy`). `hostFacts` are the names below `facts`, where they are to be checked.
+ * and earlier plays (`namesMadeBy`). After an include whose name is a template, and that alone, any name may have one.
  */
 export function checkNames(
   play: Play,
   known: ReadonlySet<string>,
-  hostFacts?: Iterable<string>,
+  { hostFacts, isOpen = false }: KnownNames = {},
 ): readonly FettleError[] {
-  const names = new Set([...known, ...magicNames, ...Object.keys(play.vars)]);
-  const facts = hostFacts && new Set(hostFacts);
+  const magic = magicNames.filter((name) => !roleNames.includes(name));
+  const own = [...Object.keys(play.vars), ...Object.keys(play.defaults)];
+  const names = new Set([...known, ...magic, ...own]);
   const all = new Set([...names, ...namesMadeBy(play)]);
-  const checker = new NameChecker(all, facts, play);
-  checker.check([...Object.values(play.vars), play.hosts, play.environment, play.user, play.becomeUser], all);
-  for (const task of play.tasks) {
-    checker.checkTask(task, names);
-    for (const name of task.produces) names.add(name);
-  }
+  const checker = new NameChecker(play, all, hostFacts && new Set(hostFacts));
+  checker.isOpen = isOpen || play.varsFiles.length > 0;
+  // Those of files and roles count where they are used.
+  const written = Object.values(play.vars).filter(({ at }) => at.file === play.at.file);
+  checker.check([...written, play.hosts, play.user, play.becomeUser], all);
+  checker.steps(play.steps, names);
+  checker.steps(play.gate, names);
   // Handlers run when some of the tasks have run; which ones is not known.
-  for (const handler of play.handlers) checker.checkTask(handler, all);
+  checker.steps(play.handlers, new Set(all));
   return checker.errors;
-}
-
-/** The registers and `set_fact` names of a play's tasks, which later plays may use. */
-export function namesMadeBy(play: Play): readonly string[] {
-  return [...play.tasks, ...play.handlers].flatMap((task) => task.produces);
 }
 
 class NameChecker {
   readonly errors: FettleError[] = [];
+  /** Whether a name that nobody knows may have a value all the same. */
+  isOpen = false;
   readonly #all: ReadonlySet<string>;
   readonly #facts: ReadonlySet<string> | undefined;
   readonly #play: Play;
+  readonly #followed = new WeakSet<ValueTemplate>();
 
-  constructor(all: ReadonlySet<string>, facts: ReadonlySet<string> | undefined, play: Play) {
+  constructor(play: Play, all: ReadonlySet<string>, facts: ReadonlySet<string> | undefined) {
     this.#all = all;
     this.#facts = facts;
     this.#play = play;
   }
 
-  checkTask(task: Task, names: ReadonlySet<string>): void {
-    const around = new Set([...names, ...Object.keys(task.vars)]);
-    const inside = task.loop ? new Set([...around, task.loopVar]) : around;
-    this.check([task.loop], around);
-    this.check(
-      [
-        task.name,
-        task.args.values,
-        ...Object.values(task.args.expressions).flat(),
-        ...task.when,
-        ...Object.values(task.vars),
-        ...task.notify,
-        task.environment,
-        task.becomeUser,
-        task.becomeMethod,
-      ],
-      inside,
-    );
-    const after = task.register === undefined ? inside : new Set([...inside, task.register]);
-    this.check([...(task.changedWhen ?? []), ...(task.failedWhen ?? [])], after);
+  /** Checks steps one after the other; what they make is added to the names. */
+  steps(steps: readonly Step[], names: Set<string>): void {
+    for (const step of steps) {
+      if (step.kind === 'task') this.#task(step, names);
+      else if (step.kind === 'include') this.#include(step, names);
+      else if (step.kind === 'meta') this.#each(step, step.when, this.#around(step, names));
+      else {
+        this.check([step.name], this.#all);
+        this.steps(step.block, names);
+        this.#within(step.rescue, names, rescueNames);
+        this.steps(step.always, names);
+      }
+    }
   }
 
-  check(parts: readonly (ValueTemplate | Expression | undefined)[], names: ReadonlySet<string>): void {
+  #task(task: Task, names: Set<string>): void {
+    const around = this.#around(task, names);
+    const inside = task.loop ? new Set([...around, ...loopNames(task.loopControl)]) : around;
+    const { before, each, after } = textsOf(task);
+    this.#each(task, before, around);
+    this.#each(task, [...each, ...ownVars(task), task.loopControl.label], inside);
+    const done = task.register === undefined ? inside : new Set([...inside, task.register]);
+    this.#each(task, after, done, (name) => unregistered(task, name));
+    for (const name of task.produces) names.add(name);
+  }
+
+  #include(include: Include, names: Set<string>): void {
+    const around = this.#around(include, names);
+    const own = include.loop ? loopNames(include.loopControl) : [];
+    const { before, each } = textsOfInclude(include);
+    this.#each(include, before, around);
+    this.#each(include, each, new Set([...around, ...own]));
+    const { known } = include;
+    if (!known) this.isOpen = true;
+    this.#within(known?.steps ?? [], names, own);
+    this.#within(known?.handlers ?? [], new Set(this.#all), own);
+    for (const name of Object.keys(known?.variables ?? {})) names.add(name);
+  }
+
+  // Names that are known in these steps only; what the steps make is known after them too.
+  #within(steps: readonly Step[], names: Set<string>, own: readonly string[]): void {
+    const added = own.filter((name) => !names.has(name));
+    for (const name of added) names.add(name);
+    this.steps(steps, names);
+    for (const name of added) names.delete(name);
+  }
+
+  #around({ vars, defaults, role }: StepKeys, names: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set([...names, ...Object.keys(defaults), ...Object.keys(vars), ...(role ? roleNames : [])]);
+  }
+
+  #each(
+    step: StepKeys,
+    parts: readonly (ValueTemplate | Expression | undefined)[],
+    names: ReadonlySet<string>,
+    advise?: (name: string) => string | undefined,
+  ): void {
+    this.check(parts, names, advise);
+    this.#follow(step, parts, new Set([...names, ...this.#all]));
+  }
+
+  // A variable that is used is looked into: what it is made of may be made at any time before.
+  #follow(
+    step: StepKeys,
+    parts: readonly (ValueTemplate | Expression | undefined)[],
+    names: ReadonlySet<string>,
+  ): void {
+    const layers: readonly Variables[] = [step.vars, this.#play.vars, step.defaults, this.#play.defaults];
+    for (const { root } of parts.flatMap((part) => part?.references ?? [])) {
+      const template = layers.find((layer) => Object.hasOwn(layer, root))?.[root];
+      if (!template || this.#followed.has(template)) continue;
+      this.#followed.add(template);
+      this.check([template], names);
+      this.#follow(step, [template], names);
+    }
+  }
+
+  /** `advise` knows more of a name's place than that it is not defined. */
+  check(
+    parts: readonly (ValueTemplate | Expression | undefined)[],
+    names: ReadonlySet<string>,
+    advise?: (name: string) => string | undefined,
+  ): void {
     const references = parts.flatMap((part) => part?.references ?? []);
     // A name that is asked for with `defined` may be missing; whether it is used only then shows when it runs.
     const guarded = new Set(references.filter(({ optional }) => optional).map(({ root }) => root));
     for (const reference of references) {
       if (guarded.has(reference.root)) continue;
-      if (!names.has(reference.root)) this.errors.push(this.#undefined(reference, names));
-      else if (reference.root === 'facts') this.#checkFact(reference);
+      if (names.has(reference.root)) {
+        if (reference.root === 'facts') this.#checkFact(reference);
+      } else if (!this.isOpen || isReserved(reference.root))
+        this.errors.push(this.#undefined(reference, names, advise?.(reference.root)));
     }
   }
 
-  #undefined({ root, at }: Reference, names: ReadonlySet<string>): FettleError {
-    const maker = [...this.#play.tasks, ...this.#play.handlers].find((task) => task.produces.includes(root));
+  #undefined({ root, at }: Reference, names: ReadonlySet<string>, advice?: string): FettleError {
+    const maker = tasksOf(stepsOf(this.#play)).find((task) => task.produces.includes(root));
     const detail =
       this.#all.has(root) && maker
         ? `It gets its value only at ${maker.at.file}:${maker.at.line}, further down.`
@@ -86,7 +158,7 @@ class NameChecker {
     return new FettleError('playbook', {
       summary: `\`${root}\` is not defined`,
       detail,
-      next: detail === undefined ? nextStep(root, names) : 'Move that task before this one.',
+      next: advice ?? (detail === undefined ? nextStep(root, names) : 'Move that task before this one.'),
       position: at,
     });
   }
@@ -104,9 +176,31 @@ class NameChecker {
   }
 }
 
+// `until: result.rc == 0` means what this task comes to.
+function unregistered({ register }: Task, name: string): string | undefined {
+  return register === undefined
+    ? `If it is what this task comes to, add \`register: ${name}\` to it.`
+    : undefined;
+}
+
+// Its own, not those of blocks and roles around it: they are looked into where they are used.
+function ownVars({ vars, at }: Task): readonly ValueTemplate[] {
+  return Object.values(vars).filter((value) => value.at.file === at.file && value.at.line >= at.line);
+}
+
+function isReserved(name: string): boolean {
+  return roleNames.includes(name) || name === extendedLoopName || rescueNames.includes(name);
+}
+
 function nextStep(name: string, names: ReadonlySet<string>): string {
   if (name === defaultLoopVar) return 'It is known in a task that has `loop`.';
+  if (name === extendedLoopName)
+    return 'It is known in a task that has `loop` and `loop_control: {extended: true}`.';
+  if (roleNames.includes(name)) return 'It is known in the tasks of a role.';
+  if (rescueNames.includes(name)) return 'It is known in the `rescue` of a block.';
   if (name.startsWith('ansible_')) return ansibleFact(name);
+  if (name === 'omit')
+    return 'There is no `omit`: make two tasks with `when:`, or give the argument a value that always holds.';
   return (
     didYouMean(name, names) ?? `Define it in the inventory or under \`vars:\`, or give it with -e ${name}=….`
   );

@@ -43,6 +43,8 @@ export function targetOf(
     passphrase: values.secret('ansible_private_key_passphrase', 'ansible_ssh_private_key_passphrase'),
     options: sshOptions(values, parseSshArguments),
     connectTimeout: values.number(1, 86_400, 'ansible_timeout', 'ansible_ssh_timeout'),
+    loginTimeout: undefined,
+    isKeyAlone: undefined,
     shell,
   });
 }

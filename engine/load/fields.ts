@@ -1,7 +1,7 @@
 import { didYouMean } from '../template/closest.ts';
 import { compileCondition } from '../template/condition.ts';
 import type { Expression, ValueTemplate } from '../template/template.ts';
-import { compileValue } from '../template/value.ts';
+import { compileValue, constant } from '../template/value.ts';
 import type { Mistakes } from './mistakes.ts';
 import { wrongName } from './reserved_names.ts';
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml_node.ts';
@@ -21,7 +21,13 @@ export class Fields {
     const node = this.map.get(key);
     if (!node) return undefined;
     const value = asBoolean(node);
-    if (value === undefined) this.wrong(key, node, 'true or false');
+    if (value === undefined && isTemplate(node))
+      this.#mistakes.add(node.at, {
+        summary: `\`${key}\` must be true or false, and cannot hang on a variable`,
+        next: 'Write `true` or `false`; for some hosts only, make two tasks with `when:`.',
+      });
+    else if (value === undefined) this.wrong(key, node, 'true or false');
+    else warnOfWord(key, node, this.#mistakes);
     return value;
   }
 
@@ -47,6 +53,30 @@ export class Fields {
       return node.value as number;
     this.wrong(key, node, 'a whole number of seconds, 1 or more');
     return undefined;
+  }
+
+  /** A number that `fits`; `wanted` says which. */
+  number(key: string, wanted: string, fits: (value: number) => boolean): number | undefined {
+    const node = this.map.get(key);
+    if (!node) return undefined;
+    const isNumber = node.kind === 'scalar' && typeof node.value === 'number';
+    if (isNumber && fits(node.value as number)) return node.value as number;
+    if (isNumber)
+      this.#mistakes.add(node.at, {
+        summary: `\`${key}\` must be ${wanted}`,
+        next: `This is ${node.source}.`,
+      });
+    else this.wrong(key, node, wanted);
+    return undefined;
+  }
+
+  /** The same, or a template that gives one. */
+  numberOrTemplate(key: string, wanted: string, fits: (value: number) => boolean): ValueTemplate | undefined {
+    const node = this.map.get(key);
+    const isTemplate = node?.kind === 'scalar' && typeof node.value === 'string' && node.value.includes('{{');
+    if (node && isTemplate) return this.value(node);
+    const number = this.number(key, `${wanted}, or a template that gives one`, fits);
+    return node && number !== undefined ? constant(number, node.at) : undefined;
   }
 
   /** A text, in which templates may stand. */
@@ -84,10 +114,13 @@ export class Fields {
   variables(key: string): Readonly<Record<string, ValueTemplate>> {
     const node = this.map.get(key);
     if (!node || (node.kind === 'scalar' && node.value === null)) return {};
-    if (node.kind !== 'map') {
-      this.wrong(key, node, 'a map of variables: `name: value` lines, indented');
-      return {};
-    }
+    if (node.kind === 'map') return this.variablesOf(node);
+    this.wrong(key, node, 'a map of variables: `name: value` lines, indented');
+    return {};
+  }
+
+  /** Every key of a map as a variable. */
+  variablesOf(node: YamlMap): Readonly<Record<string, ValueTemplate>> {
     const variables: Record<string, ValueTemplate> = {};
     for (const entry of node.entries.values()) {
       this.checkName(entry, 'a variable');
@@ -147,6 +180,17 @@ export class Fields {
   }
 }
 
+/** Says of `yes`, `no`, `on` and `off` where a boolean is meant that they are taken as one. */
+export function warnOfWord(key: string, node: YamlNode, mistakes: Mistakes): void {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return;
+  const value = wordAsBoolean(node.value);
+  if (value === undefined) return;
+  mistakes.warn(node.at, {
+    summary: `\`${key}: ${node.source}\` is taken as ${value}`,
+    next: `Write \`${key}: ${value}\`; elsewhere \`${node.source}\` is a text.`,
+  });
+}
+
 /** What a value is, in words. */
 export function kindOf(node: YamlNode): string {
   if (node.kind === 'list') return 'a list';
@@ -167,8 +211,16 @@ function asBoolean(node: YamlNode): boolean | undefined {
   if (node.kind !== 'scalar') return undefined;
   if (typeof node.value === 'boolean') return node.value;
   if (!node.plain || typeof node.value !== 'string') return undefined;
-  if (/^(yes|on)$/i.test(node.value)) return true;
-  return /^(no|off)$/i.test(node.value) ? false : undefined;
+  return wordAsBoolean(node.value);
+}
+
+function wordAsBoolean(word: string): boolean | undefined {
+  if (/^(yes|on)$/i.test(word)) return true;
+  return /^(no|off)$/i.test(word) ? false : undefined;
+}
+
+function isTemplate(node: YamlNode): boolean {
+  return isText(node) && String(node.value).includes('{{');
 }
 
 function isText(node: YamlNode): node is YamlScalar {

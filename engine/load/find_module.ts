@@ -1,6 +1,7 @@
 import type { AnyModule } from '../contract/module.ts';
 import { closest, didYouMean } from '../template/closest.ts';
-import { foreignTaskKey, taskKeys } from './keywords.ts';
+import { insteadOf } from './ansible_modules.ts';
+import { foreignTaskKey, stepWords, taskKeys } from './keywords.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { YamlEntry, YamlMap } from './yaml_node.ts';
 
@@ -41,10 +42,14 @@ export async function findModule(
   return entry && module && !second ? { module, entry } : undefined;
 }
 
-/** A module's name without Ansible's own collection. */
+/** A module's name as fettle has it: without Ansible's collection, and the newer of two names for the same. */
 export function plainName(key: string): string {
-  return key.replace(/^ansible\.(builtin|legacy)\./, '');
+  const name = key.replace(/^(?:ansible\.(?:builtin|legacy|posix)|community\.general)\./, '');
+  return Object.hasOwn(alias, name) ? (alias[name] as string) : name;
 }
+
+/** `dnf` works with yum where there is no dnf. */
+const alias: Readonly<Record<string, string>> = { yum: 'dnf', systemd_service: 'systemd' };
 
 function unknownKeys(unknown: readonly YamlEntry[], module: AnyModule, mistakes: Mistakes): void {
   const properties = Object.keys((module.args as { properties?: object }).properties ?? {});
@@ -69,7 +74,8 @@ function unknownModules(unknown: readonly YamlEntry[], registry: Registry, mista
       mistakes.add(keyAt, {
         summary: `There is no module \`${key}\``,
         next:
-          didYouMean(plainName(key), [...Object.keys(registry), ...taskKeys]) ??
+          insteadOf(plainName(key)) ??
+          didYouMean(plainName(key), [...Object.keys(registry), ...stepWords, ...taskKeys]) ??
           `The modules are: ${Object.keys(registry).join(', ')}.`,
       });
     else

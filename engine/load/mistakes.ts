@@ -1,22 +1,42 @@
 import { FettleError, FettleErrors, type ErrorKind, type ErrorParts, type Position } from '../errors.ts';
 
-/** Gathers what is wrong in a file, so that all of it can be told at once. */
+/** Takes what works but should be said. */
+export type Warn = (warning: FettleError) => void;
+
+/** Gathers what is wrong in the user's files, so that all of it can be told at once. */
 export class Mistakes {
   readonly #kind: ErrorKind;
+  readonly #warn: Warn;
   readonly #errors: FettleError[] = [];
 
-  constructor(kind: ErrorKind) {
+  constructor(kind: ErrorKind, warn: Warn = () => undefined) {
     this.#kind = kind;
+    this.#warn = warn;
   }
 
   add(position: Position, parts: ErrorParts): void {
     this.#errors.push(new FettleError(this.#kind, { ...parts, position }));
   }
 
+  /** Says something of what works all the same. */
+  warn(position: Position, parts: ErrorParts): void {
+    this.#warn(new FettleError(this.#kind, { ...parts, position }));
+  }
+
   /** The result of `make`, or undefined where it throws a mistake of the user's, which is kept. */
   try<Made>(make: () => Made): Made | undefined {
     try {
       return make();
+    } catch (error) {
+      this.take(error);
+      return undefined;
+    }
+  }
+
+  /** The same of what takes its time. */
+  async tryAsync<Made>(make: () => Promise<Made>): Promise<Made | undefined> {
+    try {
+      return await make();
     } catch (error) {
       this.take(error);
       return undefined;
@@ -30,13 +50,29 @@ export class Mistakes {
     else throw error;
   }
 
-  /** Throws FettleErrors, in the order of the file, where there is any. */
+  /** Throws FettleErrors, file by file and in the order of each file, where there is any. */
   throw(): void {
-    if (this.#errors.length > 0) throw new FettleErrors(this.#errors.sort(inOrder));
+    if (this.#errors.length > 0) throw new FettleErrors(inOrder(unique(this.#errors)));
   }
 }
 
-function inOrder(a: FettleError, b: FettleError): number {
-  const [one, two] = [a.position, b.position];
-  return (one?.line ?? 0) - (two?.line ?? 0) || (one?.column ?? 0) - (two?.column ?? 0);
+/** Errors that are told twice, as of a file that is read for two places, once. */
+export function unique(errors: readonly FettleError[]): readonly FettleError[] {
+  const seen = new Set<string>();
+  return errors.filter((error) => {
+    const { file, line, column } = error.position ?? { file: '', line: 0, column: 0 };
+    const key = `${error.message}\0${file}:${line}:${column}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function inOrder(errors: readonly FettleError[]): readonly FettleError[] {
+  const files = [...new Set(errors.map(({ position }) => position?.file))];
+  const rank = ({ position }: FettleError) => files.indexOf(position?.file);
+  return errors.toSorted(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
+      (a.position?.column ?? 0) - (b.position?.column ?? 0),
+  );
 }

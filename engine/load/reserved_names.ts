@@ -4,7 +4,13 @@ import { helperNames } from '../template/helpers.ts';
 /** Names that fettle itself gives a value to, everywhere. */
 export const magicNames = [
   'ansible_check_mode',
+  'ansible_play_batch',
   'ansible_play_hosts',
+  'ansible_play_hosts_all',
+  'ansible_play_name',
+  'ansible_role_name',
+  'ansible_run_tags',
+  'ansible_skip_tags',
   'facts',
   'group_names',
   'groups',
@@ -13,7 +19,18 @@ export const magicNames = [
   'inventory_hostname',
   'inventory_hostname_short',
   'playbook_dir',
+  'role_name',
+  'role_path',
 ] as const;
+
+/** Those of them that have a value only in a role. */
+export const roleNames: readonly string[] = ['ansible_role_name', 'role_name', 'role_path'];
+
+/** What a `rescue` knows of the task that it is for. */
+export const rescueNames: readonly string[] = ['ansible_failed_result', 'ansible_failed_task'];
+
+/** What a loop with `extended: true` knows of itself. */
+export const extendedLoopName = 'ansible_loop';
 
 /** The loop's variable where `loop_control` names no other. */
 export const defaultLoopVar = 'item';

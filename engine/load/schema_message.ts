@@ -88,10 +88,10 @@ function typeName(type: string, schema: JsonSchema): string {
 function unknownKey(key: string, owner: string, path: string, schema: JsonSchema): ErrorParts {
   const keys = Object.keys(schema.properties ?? {});
   const whose = path === '' ? `an argument of \`${owner}\`` : `a key of \`${nameOf(path)}\``;
-  return {
-    summary: `\`${key}\` is not ${whose}`,
-    next: didYouMean(key, keys) ?? (keys.length > 0 ? `It takes: ${keys.join(', ')}.` : 'It takes none.'),
-  };
+  const patterns = Object.keys(schema.patternProperties ?? {});
+  const takes = keys.length > 0 ? `It takes: ${keys.join(', ')}.` : 'It takes none.';
+  const next = patterns.length > 0 ? `Its keys look like this: ${patterns.join(', ')}.` : takes;
+  return { summary: `\`${key}\` is not ${whose}`, next: didYouMean(key, keys) ?? next };
 }
 
 function wrongType(name: string, wanted: string, data: unknown, schema: JsonSchema): ErrorParts {

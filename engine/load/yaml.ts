@@ -112,6 +112,7 @@ class Builder {
     const plain = scalar?.type === 'PLAIN' || scalar?.type === undefined;
     const parts = { value: isPlainValue(value) ? value : source, source, plain };
     if (plain && typeof value === 'number') this.#checkNumber(source, value, range[0]);
+    if (plain && typeof value === 'string') this.#checkText(value, range);
     if (!isPlainValue(value))
       this.#fail(range[0], { summary: `The tag of this value is not supported`, next: 'Remove it.' });
     return new YamlScalar(this.#source, range, parts);
@@ -127,6 +128,29 @@ class Builder {
       this.#fail(at, {
         summary: `${source} is too large for a number, its last digits would be lost`,
         next: `Put it in quotes: "${source}".`,
+      });
+    // On the command line the variable's declared type decides.
+    else if (this.#source.kind !== 'usage' && /^[-+]?(\d+\.\d*0|.*e.*)$/i.test(source))
+      this.#fail(at, {
+        summary: `${source} without quotes is the number ${value}`,
+        next: `Put it in quotes: "${source}"; or write ${value}, if the number is meant.`,
+      });
+  }
+
+  // What is written so is never meant so.
+  #checkText(value: string, [start, end]: readonly [number, number]): void {
+    const item = /\n *- /.exec(this.#source.text.slice(start, end));
+    if (item)
+      this.#fail(start + item.index + item[0].length - 2, {
+        summary:
+          'This `- ` is indented further than the items above it, and goes on the text of the last one',
+        next: 'Start it in the same column as the other items; if it is text, put the whole of it in quotes.',
+      });
+    const quoted = /^([“”„‘’‚])(.*)[“”‘’]$/su.exec(value);
+    if (quoted)
+      this.#fail(start, {
+        summary: `${quoted[1]} is a typographic quote, which is a letter to YAML`,
+        next: `Write straight quotes: "${quoted[2]}".`,
       });
   }
 

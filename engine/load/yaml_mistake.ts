@@ -92,13 +92,26 @@ function unquoted(line: string): ErrorParts {
   };
 }
 
-const indentation: Explain = ({ line }) => ({
-  at: line.first,
-  parts: {
-    summary: 'The indentation of this line fits nothing above it',
-    next: 'Start it in the same column as the line that it belongs beside.',
-  },
-});
+const indentation: Explain = ({ text, at, line }) => {
+  const odd = /^[ \t]*([\u00A0\u2000-\u200B\u202F\u3000])/mu.exec(text);
+  if (odd?.[1] !== undefined)
+    return {
+      at: odd.index + odd[0].length - 1,
+      parts: {
+        summary: `A blank of this indentation is none: it is the character U+${odd[1].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`,
+        next: 'Type blanks in its place; such characters come along with text from web pages.',
+      },
+    };
+  // The parser may stand at the end of the line before.
+  const skipped = /^[ \t]*(?:\n[ \t]*)+/.exec(text.slice(at))?.[0].length;
+  return {
+    at: skipped === undefined ? line.first : at + skipped,
+    parts: {
+      summary: 'The indentation of this line fits nothing above it',
+      next: 'Start it in the same column as the line that it belongs beside.',
+    },
+  };
+};
 
 const tooDeep: Explain = ({ text, line }) => {
   const next = text.slice(line.start + line.text.length);

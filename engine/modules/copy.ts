@@ -1,25 +1,30 @@
 import { CannotPlan, type Change } from '../contract/change.ts';
 import { joinPath, nameOf, tidyPath } from '../contract/host_path.ts';
 import type { Module } from '../contract/module.ts';
-import { all, ask, each, map, type Probe } from '../contract/probe.ts';
+import { all, each, map, type Probe } from '../contract/probe.ts';
 import type { LocalFolder } from '../contract/schema.ts';
-import { changeOfAttributes } from '../facts/attribute_change.ts';
-import { content } from '../facts/content.ts';
 import { linkChange } from '../facts/link_change.ts';
 import { askDirectory, type DirectoryState, isDirectory, makeDirectories } from '../facts/make_directory.ts';
 import { type NewContent, sha256Of } from '../facts/new_content.ts';
-import { path } from '../facts/path.ts';
-import { writeFile, type Writing } from '../facts/write_file.ts';
+import {
+  askDestination,
+  askPlace,
+  type Place,
+  putAt,
+  putFile,
+  type PutOptions,
+  underNew,
+} from '../facts/put_file.ts';
 import { type CopyArgs, copyArguments } from './copy/arguments.ts';
-import { holds, type Item, newContent, sourceOf } from './copy/source.ts';
+import { newContent, sourceOf } from './copy/source.ts';
 
 export interface CopyState {
   readonly dest: DirectoryState;
   /** Folders below the target, in the order of the source. */
   readonly folders: readonly DirectoryState[];
-  readonly items: readonly Item[];
+  readonly items: readonly Place[];
   /** With `remote_src`. */
-  readonly source?: Item;
+  readonly source?: Place;
 }
 
 /** Puts content, a file or a folder on the host. */
@@ -55,7 +60,7 @@ function probeCopy(args: CopyArgs): Probe<CopyState> {
         src.entries
           .filter((entry) => entry.kind !== 'folder')
           .map((entry) =>
-            askItem(joinPath(base, entry.name), entry.kind === 'file' ? entry.file.sha256 : someHash),
+            askPlace(joinPath(base, entry.name), entry.kind === 'file' ? entry.file.sha256 : someHash),
           ),
       ),
     });
@@ -63,26 +68,17 @@ function probeCopy(args: CopyArgs): Probe<CopyState> {
   const name = sourceName(args);
   const made = name === undefined || typeof src === 'string' ? undefined : (newContent(args) as NewContent);
   const wanted = args.content === undefined && !made ? someHash : sha256Of(newContent(args) as NewContent);
-  const within = name === undefined ? undefined : joinPath(dest, name);
+  const within = name === undefined ? undefined : { name, into: args.dest.endsWith('/') };
   const probe = all({
-    dest: askDirectory(dest),
-    items: each([dest, ...(within === undefined ? [] : [within])].map((one) => askItem(one, wanted))),
-    source: each(typeof src === 'string' ? [askItem(tidyPath(src), someHash)] : []),
+    target: askDestination(dest, within, wanted),
+    source: each(typeof src === 'string' ? [askPlace(tidyPath(src), someHash)] : []),
   });
-  return map(probe, ({ dest: directory, items, source }) => {
-    const isInto = within !== undefined && (args.dest.endsWith('/') || isDirectory(directory.at));
-    return {
-      dest: directory,
-      folders: [],
-      items: [(isInto ? items[1] : items[0]) as Item],
-      ...(source[0] ? { source: source[0] } : {}),
-    };
-  });
-}
-
-function askItem(at: string, wanted: string): Probe<Item> {
-  const probe = all({ at: ask(path, { path: at }), now: ask(content, { path: at, wanted }) });
-  return map(probe, (state) => ({ path: at, ...state }));
+  return map(probe, ({ target, source }) => ({
+    dest: target.dest,
+    folders: [],
+    items: [target.place],
+    ...(source[0] ? { source: source[0] } : {}),
+  }));
 }
 
 function planCopy(args: CopyArgs, state: CopyState): readonly Change[] {
@@ -91,42 +87,27 @@ function planCopy(args: CopyArgs, state: CopyState): readonly Change[] {
     throw new CannotPlan('copy takes either content or src');
   }
   if (typeof src === 'object' && src.kind === 'folder') return planFolder(args, src, state);
-  const item = state.items[0] as Item;
-  if (args.content !== undefined && isDirectory(item.at)) {
-    throw new CannotPlan(`${item.path} is a directory, and content has no name of its own`);
+  const place = state.items[0] as Place;
+  if (args.content !== undefined && isDirectory(place.at)) {
+    throw new CannotPlan(`${place.path} is a directory, and content has no name of its own`);
   }
-  const into = state.dest.path !== item.path && state.dest.missing.length > 0;
   const source = sourceOf(args, state.source);
-  const changes = planFile(args, into ? underNew(item) : item, source.made, source.mode);
-  return into ? [makeMissing(args, state.dest, state.dest.missing), ...changes] : changes;
+  const directories = { owner: args.owner, group: args.group, mode: args.directory_mode };
+  return putAt({ dest: state.dest, place }, source.made, optionsOf(args, source.mode), directories);
 }
 
-function planFile(
-  args: CopyArgs,
-  item: Item,
-  made: NewContent,
-  sourceMode: string | undefined,
-): readonly Change[] {
-  if (args.force === false && item.at.kind !== 'absent') return [];
-  const writing: Writing = {
-    path: item.path,
-    at: item.at,
-    now: item.now,
-    content: made,
-    owner: args.owner,
-    group: args.group,
-    mode: args.mode === 'preserve' ? sourceMode : args.mode,
-    validate: args.validate,
-    backup: args.backup,
-    links: args.links,
-    replaceLink: args.follow === false,
-    newMode:
-      made.kind === 'bytes' && typeof made.bytes === 'object' && 'reveal' in made.bytes ? '0600' : '0644',
+function optionsOf({ mode, ...args }: CopyArgs, sourceMode: string | undefined): PutOptions {
+  const { owner, group, backup, validate, links, force, follow } = args;
+  return {
+    owner,
+    group,
+    backup,
+    validate,
+    links,
+    force,
+    follow,
+    mode: mode === 'preserve' ? sourceMode : mode,
   };
-  const isLink = item.at.kind === 'link' && args.follow === false;
-  if (isLink || !holds(item.now, sha256Of(made))) return [writeFile(writing)];
-  const change = changeOfAttributes(item.path, item.at, writing);
-  return change ? [change] : [];
 }
 
 function planFolder(args: CopyArgs, src: LocalFolder, state: CopyState): readonly Change[] {
@@ -139,14 +120,15 @@ function planFolder(args: CopyArgs, src: LocalFolder, state: CopyState): readonl
   const changes: Change[] = isNew.size > 0 ? [makeMissing(args, state.dest, [...isNew])] : [];
   const entries = src.entries.filter((entry) => entry.kind !== 'folder');
   entries.forEach((entry, index) => {
-    const seen = state.items[index] as Item;
-    const item = seen.at.kind === 'absent' && isNew.size > 0 ? underNew(seen) : seen;
+    const seen = state.items[index] as Place;
+    const place = seen.at.kind === 'absent' && isNew.size > 0 ? underNew(seen) : seen;
     if (entry.kind === 'link') {
-      const change = linkChange(item.path, item.at, entry.target, { force: args.force !== false });
+      const change = linkChange(place.path, place.at, entry.target, { force: args.force !== false });
       if (change) changes.push(change);
       return;
     }
-    changes.push(...planFile(args, item, { ...entry.file, kind: 'file' }, entry.file.mode));
+    const made: NewContent = { ...entry.file, kind: 'file' };
+    changes.push(...putFile(place, made, optionsOf(args, entry.file.mode)));
   });
   return changes;
 }
@@ -164,11 +146,6 @@ function makeMissing(args: CopyArgs, dest: DirectoryState, missing: readonly str
     group: args.group,
     mode: args.directory_mode,
   });
-}
-
-/** What a path in a directory that an earlier change of this plan makes will be. */
-function underNew(item: Item): Item {
-  return { ...item, at: { kind: 'absent', parent: 'directory' } };
 }
 
 function folderTarget(src: LocalFolder, dest: string): string {

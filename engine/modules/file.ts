@@ -6,7 +6,7 @@ import { askDirectory, isDirectory, makeDirectories } from '../facts/make_direct
 import { path, type PathAnswer } from '../facts/path.ts';
 import { recurseAttributes } from '../facts/recurse.ts';
 import { tree } from '../facts/tree.ts';
-import { restoreFile } from '../shell/replace_file.ts';
+import { refused, restoreFile } from '../shell/replace_file.ts';
 import { sh } from '../shell/script.ts';
 import { type FileArgs, fileArguments, pathOf, sourcePath } from './file/arguments.ts';
 import { planAttributes, refuseOther } from './file/attributes_plan.ts';
@@ -90,7 +90,7 @@ function planAbsent(given: string, at: PathAnswer): readonly Change[] {
       diff: { before: `${at.kind} ${given}\n`, after: null },
       touches: [`path:${given}`],
       saves: [given],
-      apply: sh`rm -rf -- ${given} || exit 1`,
+      apply: sh`rm -rf -- ${given} || ${refused(given)}`,
       undo: restoreFile(given, saved(0)),
       predicts: [
         predict({ fact: path, subject: { path: given } }, { kind: 'absent', parent: 'directory' } as const),

@@ -1,24 +1,19 @@
 import { Type } from 'typebox';
-import { CannotPlan, type Change } from '../contract/change.ts';
+import type { Change } from '../contract/change.ts';
+import { createArgument, type FileArguments, fileArguments, presence } from '../contract/file_arguments.ts';
 import { tidyPath } from '../contract/host_path.ts';
 import type { Module } from '../contract/module.ts';
-import { fileMode, hostPath } from '../contract/schema.ts';
-import { askEdit, editable, type EditState, planEdit } from '../facts/edit_file.ts';
+import { hostPath } from '../contract/schema.ts';
+import { askEdit, type EditState, planTextEdit } from '../facts/edit_file.ts';
 import { Secret } from '../shell/secret.ts';
 import { editLines, type LineArguments, lineEdit } from './lineinfile/edit.ts';
 
-export interface LineInFileArgs extends Omit<LineArguments, 'line'> {
+export interface LineInFileArgs extends Omit<LineArguments, 'line'>, FileArguments {
   readonly path?: string;
   readonly dest?: string;
   readonly name?: string;
   readonly line?: string | Secret;
   readonly create?: boolean;
-  readonly owner?: string;
-  readonly group?: string;
-  readonly mode?: string;
-  readonly backup?: boolean;
-  readonly validate?: string;
-  readonly links?: 'refuse' | 'keep' | 'break';
 }
 
 /** One line of a text file. */
@@ -31,12 +26,7 @@ export const lineinfile: Module<LineInFileArgs, EditState> = {
       path: Type.Optional(hostPath('The file.')),
       dest: Type.Optional(hostPath('The same as `path`.')),
       name: Type.Optional(hostPath('The same as `path`.')),
-      state: Type.Optional(
-        Type.Union([Type.Literal('present'), Type.Literal('absent')], {
-          default: 'present',
-          description: 'Whether the line is there.',
-        }),
-      ),
+      state: presence('line'),
       line: Type.Optional(Type.String({ description: 'The line.' })),
       regexp: Type.Optional(
         Type.String({
@@ -68,29 +58,8 @@ export const lineinfile: Module<LineInFileArgs, EditState> = {
           description: 'Fill `\\1`, `\\g<name>` in the line from the match; nothing happens without one.',
         }),
       ),
-      create: Type.Optional(
-        Type.Boolean({ description: 'Make the file and its directories where there is none.' }),
-      ),
-      owner: Type.Optional(Type.String({ minLength: 1, description: 'Name or number of the owner.' })),
-      group: Type.Optional(Type.String({ minLength: 1, description: 'Name or number of the group.' })),
-      mode: Type.Optional(fileMode()),
-      backup: Type.Optional(
-        Type.Boolean({ description: 'Keep the old file beside the new one, as `NAME.DIGEST~`.' }),
-      ),
-      validate: Type.Optional(
-        Type.String({
-          pattern: '%s',
-          description:
-            'A command that must accept the new file before it is put into place; `%s` is its path.',
-          errorMessage: 'must contain %s',
-        }),
-      ),
-      links: Type.Optional(
-        Type.Union([Type.Literal('refuse'), Type.Literal('keep'), Type.Literal('break')], {
-          default: 'refuse',
-          description: 'A file with several hard links: refuse, write in place, or part it from the others.',
-        }),
-      ),
+      create: createArgument,
+      ...fileArguments,
     },
     {
       additionalProperties: false,
@@ -107,24 +76,15 @@ export const lineinfile: Module<LineInFileArgs, EditState> = {
 };
 
 function planLine(args: LineInFileArgs, state: EditState): readonly Change[] {
-  const given = pathOf(args);
   const line = args.line instanceof Secret ? args.line.reveal() : args.line;
   const edit = lineEdit({ ...args, line });
-  const old = editable(given, state);
-  if (old === null && edit.state === 'absent') return [];
-  const text = old?.toString('latin1') ?? '';
-  const edited = editLines(text, edit);
-  if (editLines(edited.text, edit).what !== undefined) {
-    throw new CannotPlan(`the edit of ${given} would find something to change each time it is made`, {
-      next: 'make regexp match the line that it puts (such as "^#?Port " for "Port 22")',
-    });
-  }
-  return planEdit(
-    given,
-    state,
-    { bytes: Buffer.from(edited.text, 'latin1'), what: `${edited.what ?? 'make'} ${given}` },
-    { ...args, create: args.create === true, secret: args.line instanceof Secret },
-  );
+  return planTextEdit(pathOf(args), state, (text) => editLines(text, edit), {
+    ...args,
+    create: args.create === true,
+    onlyWhereThere: edit.state === 'absent',
+    secret: args.line instanceof Secret,
+    ifEndless: 'make regexp match the line that it puts (such as "^#?Port " for "Port 22")',
+  });
 }
 
 function pathOf({ path, dest, name }: LineInFileArgs): string {

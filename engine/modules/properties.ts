@@ -1,13 +1,14 @@
 import { Type } from 'typebox';
 import { CannotPlan, type Change } from '../contract/change.ts';
+import { createArgument, type FileArguments, fileArguments, presence } from '../contract/file_arguments.ts';
 import { tidyPath } from '../contract/host_path.ts';
 import type { Module } from '../contract/module.ts';
-import { fileMode, hostPath } from '../contract/schema.ts';
+import { hostPath } from '../contract/schema.ts';
 import { askEdit, editable, type EditState, planEdit } from '../facts/edit_file.ts';
 import { Secret } from '../shell/secret.ts';
 import { editProperties, type Encoding, refuseKarafTraps } from './properties/edit.ts';
 
-export interface PropertiesArgs {
+export interface PropertiesArgs extends Omit<FileArguments, 'validate'> {
   readonly path: string;
   readonly key: string;
   readonly value?: string | Secret;
@@ -16,12 +17,9 @@ export interface PropertiesArgs {
   readonly create?: boolean;
   readonly karaf?: boolean;
   readonly factory?: boolean;
-  readonly owner?: string;
-  readonly group?: string;
-  readonly mode?: string;
-  readonly backup?: boolean;
-  readonly links?: 'refuse' | 'keep' | 'break';
 }
+
+const { validate: _notTaken, ...written } = fileArguments;
 
 /** One key of a Java properties file. */
 export const properties: Module<PropertiesArgs, EditState> = {
@@ -36,21 +34,14 @@ export const properties: Module<PropertiesArgs, EditState> = {
       value: Type.Optional(
         Type.String({ description: 'Its value, not escaped; it may not end in a blank.' }),
       ),
-      state: Type.Optional(
-        Type.Union([Type.Literal('present'), Type.Literal('absent')], {
-          default: 'present',
-          description: 'Whether the key is there.',
-        }),
-      ),
+      state: presence('key'),
       encoding: Type.Optional(
         Type.Union([Type.Literal('iso-8859-1'), Type.Literal('utf-8')], {
           default: 'iso-8859-1',
           description: 'Of the file. With iso-8859-1, other characters are written as \\uXXXX.',
         }),
       ),
-      create: Type.Optional(
-        Type.Boolean({ description: 'Make the file and its directories where there is none.' }),
-      ),
+      create: createArgument,
       karaf: Type.Optional(
         Type.Boolean({
           description: 'The file is a configuration of Karaf: refuse what Karaf would misread.',
@@ -61,18 +52,7 @@ export const properties: Module<PropertiesArgs, EditState> = {
           description: 'With `karaf`: a dash in the name is meant, the file is an instance of a factory.',
         }),
       ),
-      owner: Type.Optional(Type.String({ minLength: 1, description: 'Name or number of the owner.' })),
-      group: Type.Optional(Type.String({ minLength: 1, description: 'Name or number of the group.' })),
-      mode: Type.Optional(fileMode()),
-      backup: Type.Optional(
-        Type.Boolean({ description: 'Keep the old file beside the new one, as `NAME.DIGEST~`.' }),
-      ),
-      links: Type.Optional(
-        Type.Union([Type.Literal('refuse'), Type.Literal('keep'), Type.Literal('break')], {
-          default: 'refuse',
-          description: 'A file with several hard links: refuse, write in place, or part it from the others.',
-        }),
-      ),
+      ...written,
     },
     { additionalProperties: false },
   ),

@@ -1,5 +1,5 @@
 import type picocolors from 'picocolors';
-import type { Event, HostEnded, TaskEnded, TaskStatus } from '../run/events.ts';
+import type { Event, HostEnded, ShownChange, TaskEnded, TaskStatus, Waiting } from '../run/events.ts';
 import { diffLines } from './diff.ts';
 import { visible } from './visible.ts';
 
@@ -15,24 +15,40 @@ export interface LineOptions {
 
 /** The lines that an event is worth to a person. */
 export function linesOf(event: Event, options: LineOptions): readonly string[] {
-  const { colors } = options;
+  const { colors, verbosity } = options;
   switch (event.event) {
     case 'play_started':
       return [
         colors.bold(`PLAY ${visible(event.play)}`) + colors.dim(`  ${count(event.hosts.length, 'host')}`),
       ];
+    case 'batch_started':
+      return [colors.bold(`BATCH ${event.batch} of ${event.of}`) + colors.dim(`  ${some(event.hosts)}`)];
+    case 'rescued':
+      return [`  ${visible(event.host)}  ${colors.yellow('rescued')}  ${visible(event.task)}`];
+    case 'waiting':
+      return verbosity >= 1 ? [`  ${visible(event.host)}  ${colors.dim(waitingText(event))}`] : [];
     case 'task_ended':
       return taskLines(event, options);
     case 'said':
       return said(event.host, event.level, event.text, colors);
     case 'handler_notified':
-      return options.verbosity >= 2 ? [`  ${visible(event.host)}  notified  ${visible(event.handler)}`] : [];
+      return verbosity >= 2 ? [`  ${visible(event.host)}  notified  ${visible(event.handler)}`] : [];
     default:
       return [];
   }
 }
 
-/** The lines at the end: every selected host, what it still owes, and how to take the run back where there is something to take. */
+/** What a host waits for, in one line. */
+export function waitingText({ task, why, seconds, limit }: Waiting): string {
+  const time =
+    limit === undefined ? `${Math.round(seconds)} s` : `${Math.round(seconds)} of ${Math.round(limit)} s`;
+  return `waits  ${visible(task)}: ${visible(why)} (${time})`;
+}
+
+/**
+ * The lines at the end: every selected host, what it still owes, and how to take the run back where there is something
+ * to take. Hosts in trouble come last, since of 500 lines the last ones are what stands above the prompt.
+ */
 export function recapLines(
   hosts: readonly HostEnded[],
   run: string,
@@ -43,9 +59,16 @@ export function recapLines(
   const width = Math.max(...hosts.map((host) => visible(host.host).length), 0);
   return [
     colors.bold('RECAP') + colors.dim(`  ${summary(hosts)}`),
-    ...hosts.flatMap((host) => hostLines(host, width, options)),
-    colors.dim(`run ${run}${isUndoable ? `  ·  to take it back: fettle undo ${run}` : ''}`),
+    ...[...hosts.filter(isWell), ...hosts.filter((host) => !isWell(host))].flatMap((host) =>
+      hostLines(host, width, options),
+    ),
+    colors.dim(`run ${run}`),
+    ...(isUndoable ? [colors.dim(`to take it back: fettle undo ${run}`)] : []),
   ];
+}
+
+function isWell({ status, owes }: HostEnded): boolean {
+  return (status === 'ok' || status === 'changed' || status === 'rescued') && owes.length === 0;
 }
 
 const shownStatus: Record<TaskStatus, string> = {
@@ -70,17 +93,14 @@ function taskLines(event: TaskEnded, { colors, diff, verbosity }: LineOptions): 
     verbosity >= 2 && event.position ? colors.dim(`  ${event.position.file}:${event.position.line}`) : '';
   const handler = event.handler ? 'handler ' : '';
   const isReason = event.message !== undefined && (event.status !== 'skipped' || verbosity >= 2);
-  const message = isReason ? `: ${visible(event.message ?? '')}` : '';
-  const head = `  ${visible(event.host)}  ${paint(event.status, colors)}  ${handler}${visible(event.task)}${item}${message}${place}`;
-  const changes = event.changes.flatMap((change) => [
-    colors.dim(`      ${visible(change.what)}`),
-    ...(change.impossible === undefined || !(isDiff || verbosity > 0)
-      ? []
-      : [colors.dim(`      cannot be taken back: ${visible(change.impossible)}`)]),
-    ...(isDiff
-      ? diffLines(change.before, change.after).map((line) => `      ${paintDiff(line, colors)}`)
-      : []),
-  ]);
+  const [first = '', ...further] = isReason ? (event.message ?? '').split('\n') : [];
+  const message = first === '' ? '' : `: ${visible(first)}`;
+  const on = event.delegate === undefined ? '' : ` → ${visible(event.delegate)}`;
+  const head = `  ${visible(event.host)}${on}  ${paint(event.status, colors)}  ${handler}${visible(event.task)}${item}${message}${place}`;
+  const changes = event.changes
+    // Where a change is taken back, the line above says so already.
+    .filter(({ what }) => what !== event.task)
+    .flatMap((change) => changeLines(change, event.handler, { colors, diff: isDiff, verbosity }));
   const assuming =
     event.assuming === undefined
       ? []
@@ -88,7 +108,23 @@ function taskLines(event: TaskEnded, { colors, diff, verbosity }: LineOptions): 
   const detail = event.detail === undefined ? [] : indent(event.detail);
   const output = event.output === undefined || verbosity < 1 ? [] : indent(event.output.trimEnd());
   const next = event.next === undefined || !isBad(event.status) ? [] : [`      → ${visible(event.next)}`];
-  return [head, ...changes, ...assuming, ...output, ...detail, ...next];
+  return [head, ...indent(further), ...changes, ...assuming, ...output, ...detail, ...next];
+}
+
+function changeLines(
+  { what, impossible, before, after, path }: ShownChange,
+  isHandler: boolean,
+  { colors, diff, verbosity }: LineOptions,
+): readonly string[] {
+  const wayBack = isHandler
+    ? 'to take it back is to run it again'
+    : `cannot be taken back: ${visible(impossible ?? '')}`;
+  const isTold = impossible !== undefined && (diff || verbosity > 0);
+  return [
+    colors.dim(`      ${visible(what)}`),
+    ...(isTold ? [colors.dim(`      ${wayBack}`)] : []),
+    ...(diff ? diffLines(before, after, path).map((line) => `      ${paintDiff(line, colors)}`) : []),
+  ];
 }
 
 function isBad(status: TaskStatus): boolean {
@@ -104,6 +140,7 @@ function paint(status: TaskStatus, colors: Colors): string {
 }
 
 function paintDiff(line: string, colors: Colors): string {
+  if (/^(---|\+\+\+) (a?\/|b\/)/.test(line)) return colors.bold(line);
   if (line.startsWith('+')) return colors.green(line);
   if (line.startsWith('-')) return colors.red(line);
   return line.startsWith('@@') ? colors.cyan(line) : line;
@@ -117,8 +154,9 @@ function said(host: string | undefined, level: string, text: string, colors: Col
     .map((line, index) => `  ${index === 0 ? from + mark : ' '.repeat(from.length)}${visible(line)}`);
 }
 
-function indent(text: string): readonly string[] {
-  return text.split('\n').map((line) => `      ${visible(line)}`);
+function indent(text: string | readonly string[]): readonly string[] {
+  const lines = typeof text === 'string' ? text.split('\n') : text;
+  return lines.map((line) => `      ${visible(line)}`);
 }
 
 function hostLines(host: HostEnded, width: number, { colors }: LineOptions): readonly string[] {
@@ -126,8 +164,8 @@ function hostLines(host: HostEnded, width: number, { colors }: LineOptions): rea
   const status =
     host.status === 'ok'
       ? colors.green('ok')
-      : host.status === 'changed'
-        ? colors.yellow('changed')
+      : host.status === 'changed' || host.status === 'rescued'
+        ? colors.yellow(host.status)
         : colors.red(host.status);
   const gap = ' '.repeat(Math.max(0, 11 - host.status.length));
   return [
@@ -145,6 +183,12 @@ function summary(hosts: readonly HostEnded[]): string {
     count(hosts.length, 'host'),
     ...[...byStatus].map(([status, number]) => `${number} ${status}`),
   ].join('  ');
+}
+
+/** A few of many hosts. */
+function some(hosts: readonly string[]): string {
+  const first = hosts.slice(0, 5).map(visible).join(', ');
+  return `${count(hosts.length, 'host')}: ${first}${hosts.length > 5 ? ', …' : ''}`;
 }
 
 function count(number: number, what: string): string {

@@ -1,32 +1,42 @@
-import { Listr, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
+import { Listr, Spinner, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
 import type { Event, TaskEnded } from '../run/events.ts';
+import { waitingText } from './lines.ts';
+import { Progress } from './progress.ts';
 import { visible } from './visible.ts';
 
-const mostAttention = 15;
-const redrawMilliseconds = 100;
+/** A drawing costs half a millisecond a row: the play's own, its batch, hosts that need attention, and how many more do. */
+const mostRows = 12;
+const redrawMilliseconds = 250;
+/** What listr2 puts before and leaves behind a row, at most. */
+const margin = 6;
+const shortestName = 12;
+const longestTask = 40;
 
 type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
 /**
- * One moving row a play on a terminal: how far its hosts are, and below it those that need attention.
- * The hosts themselves are counted here and are no rows of listr2, whose drawing is quadratic in rows.
+ * One moving row a play on a terminal: how far its hosts are, and below it the batch under way and the hosts that need
+ * attention. The hosts themselves are counted here and are no rows of listr2.
  */
 export class PlayRow {
-  readonly #hosts: number;
-  readonly #play: string;
-  readonly #tasks = new Map<string, number>();
-  readonly #changed = new Set<string>();
-  readonly #attention = new Map<string, string>();
+  readonly #progress: Progress;
+  readonly #columns: () => number;
   #row: Row | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #notice: string | undefined;
+  readonly #begun: Promise<void>;
   readonly #done: Promise<void>;
   #finish: () => void = () => undefined;
 
-  constructor(play: string, hosts: number) {
-    this.#play = play;
-    this.#hosts = hosts;
+  /** `columns` is the terminal's width: a row that is longer would be two. */
+  constructor(progress: Progress, columns: () => number) {
+    this.#progress = progress;
+    this.#columns = columns;
     const over = new Promise<void>((resolve) => {
       this.#finish = resolve;
+    });
+    let begin: () => void = () => undefined;
+    this.#begun = new Promise<void>((resolve) => {
+      begin = resolve;
     });
     const list = new Listr(
       [
@@ -34,56 +44,112 @@ export class PlayRow {
           title: this.#title(),
           task: async (_context: unknown, row: Row) => {
             this.#row = row;
+            begin();
             await over;
+            if (this.#progress.isInTrouble) throw new Error('hosts are in trouble');
           },
-          rendererOptions: { outputBar: mostAttention },
         },
       ],
-      { registerSignalListeners: false, rendererOptions: { lazy: false } },
+      {
+        // The error only draws another sign.
+        exitOnError: false,
+        // Signals are the command line's to take.
+        registerSignalListeners: false,
+        rendererOptions: {
+          lazy: false,
+          // A row that is wrapped would be two.
+          formatOutput: 'truncate',
+          showErrorMessage: false,
+          spinner: new Ticks(() => this.#draw()),
+        },
+      },
     );
     this.#done = list.run().then(() => undefined);
   }
 
+  /** It is seen with the next drawing. */
   take(event: Event): void {
-    if (event.event !== 'task_ended') return;
-    this.#tasks.set(event.host, event.step);
-    if (event.status === 'changed') this.#changed.add(event.host);
-    if (event.status === 'failed' || event.status === 'unreachable')
-      this.#attention.set(event.host, sentence(event));
-    this.#timer ??= setTimeout(() => this.#draw(), redrawMilliseconds);
+    this.#progress.take(event);
   }
 
-  /** Leaves the last state on the screen. */
-  async close(): Promise<void> {
-    clearTimeout(this.#timer);
+  /** Puts a line below all others; false where nothing is drawn any more. */
+  notice(text: string): boolean {
+    this.#notice = text;
     this.#draw();
+    return this.#row !== undefined;
+  }
+
+  /** Leaves the play's own row on the screen; what was below it is told by the lines of the run. */
+  async close(): Promise<void> {
+    // A short play may be over before listr2 has begun.
+    await this.#begun;
+    if (this.#row) this.#row.title = this.#title();
     this.#row = undefined;
     this.#finish();
     await this.#done;
   }
 
+  /** One that goes on from here, once this one is closed. */
+  again(): PlayRow {
+    const next = new PlayRow(this.#progress, this.#columns);
+    next.#notice = this.#notice;
+    return next;
+  }
+
+  /** All rows are one title: each thing that listr2 is told is a drawing of its own. */
   #draw(): void {
-    this.#timer = undefined;
     if (!this.#row) return;
-    this.#row.title = this.#title();
-    const rows = [...this.#attention].map(([host, text]) => `${host}  ${text}`);
-    const more = rows.length - mostAttention;
-    if (rows.length > 0)
-      this.#row.output = [
-        ...rows.slice(0, mostAttention - 1),
-        ...(more >= 0 ? [`and ${more + 1} more`] : []),
-      ].join('\n');
+    const notice = this.#notice === undefined ? [] : [this.#notice];
+    const below = [...rowsOf(this.#progress, mostRows - 1), ...notice];
+    this.#row.title = [this.#title(), ...below.map((row) => fit(row, this.#columns() - margin))].join('\n');
   }
 
   #title(): string {
-    const trouble = this.#attention.size === 0 ? '' : `, ${this.#attention.size} in trouble`;
-    return `PLAY ${visible(this.#play)}  ${this.#tasks.size}/${this.#hosts} hosts at work or done, ${this.#changed.size} changed${trouble}`;
+    return titleOf(this.#progress, this.#columns() - margin);
   }
 }
 
-function sentence(event: TaskEnded): string {
-  return `${event.status}: ${visible(event.task)}${event.message === undefined ? '' : ` (${visible(event.message)})`}`.replaceAll(
-    '\n',
-    ' ',
-  );
+/** Turns and has all drawn, now and then. */
+class Ticks extends Spinner {
+  readonly #draw: () => void;
+
+  constructor(draw: () => void) {
+    super();
+    this.#draw = draw;
+  }
+
+  override start(): void {
+    super.start(this.#draw, redrawMilliseconds);
+  }
+}
+
+/** How far a play is, in one line; of a name that is too long for it the beginning. */
+export function titleOf({ play, hosts, begun, done, changed, attention }: Progress, width: number): string {
+  const trouble = attention.size === 0 ? '' : `, ${attention.size} in trouble`;
+  const far = `${done.size}/${hosts} hosts done, ${begun.size - done.size} at work, ${changed.size} changed${trouble}`;
+  const name = fit(`PLAY ${visible(play)}`, Math.max(shortestName, width - far.length - 2));
+  return fit(`${name}  ${far}`, width);
+}
+
+/** The batch under way and the hosts that need attention, at most so many lines. */
+export function rowsOf({ batch, attention, waiting }: Progress, most: number): readonly string[] {
+  const rows = [
+    ...[...attention].map(([host, event]) => `${visible(host)}  ${sentence(event)}`),
+    ...[...waiting].map(([host, event]) => `${visible(host)}  ${waitingText(event)}`),
+  ];
+  const head = batch ? [`batch ${batch.batch} of ${batch.of}, ${batch.hosts.length} hosts`] : [];
+  const room = most - head.length;
+  if (rows.length <= room) return [...head, ...rows];
+  return [...head, ...rows.slice(0, room - 1), `and ${rows.length - room + 1} more`];
+}
+
+function sentence({ status, task, message }: TaskEnded): string {
+  const why = message === undefined ? '' : ` (${visible(message)})`;
+  const name = message === undefined ? visible(task) : fit(visible(task), longestTask);
+  return `${status}: ${name}${why}`.replaceAll('\n', ' ');
+}
+
+/** Cuts a line to a width. Every character counts as one column. */
+function fit(line: string, width: number): string {
+  return line.length <= width || width < 2 ? line : `${line.slice(0, width - 1)}…`;
 }

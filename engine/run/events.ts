@@ -4,11 +4,15 @@ import type { Position } from '../errors.ts';
 export type Event =
   | RunStarted
   | PlayStarted
+  | BatchStarted
   | HostStarted
+  | HostDone
   | ChangeStarted
   | ChangeEnded
   | TaskEnded
   | HandlerNotified
+  | Rescued
+  | Waiting
   | Said
   | HostEnded
   | PlayEnded
@@ -29,7 +33,17 @@ export type TaskStatus =
   | 'unknown';
 
 /** How a host stands at the end. */
-export type HostStatus = 'ok' | 'changed' | 'failed' | 'unreachable' | 'interrupted' | 'not started';
+export type HostStatus =
+  | 'ok'
+  | 'changed'
+  /** All is well in the end, but only by way of a `rescue`. */
+  | 'rescued'
+  | 'failed'
+  | 'unreachable'
+  /** Stopped because of other hosts. */
+  | 'blocked'
+  | 'interrupted'
+  | 'not started';
 
 export interface RunStarted {
   readonly event: 'run_started';
@@ -37,9 +51,13 @@ export interface RunStarted {
   readonly run: string;
   readonly version: string;
   readonly playbooks: readonly string[];
+  /** The same, absolute: `undo` finds their handlers there. */
+  readonly files: readonly string[];
   /** Absolute, so that `undo` finds them from anywhere. */
   readonly inventories: readonly string[];
   readonly check: boolean;
+  /** The run that this one takes back. */
+  readonly undoes?: string;
   /** How hosts were reached, without secrets; `undo` does the same unless told otherwise. */
   readonly reach: RecordedReach;
 }
@@ -57,9 +75,26 @@ export interface PlayStarted {
   readonly hosts: readonly string[];
 }
 
+/** A part of a play's hosts begins, where `serial` makes several. */
+export interface BatchStarted {
+  readonly event: 'batch_started';
+  readonly play: string;
+  /** From 1. */
+  readonly batch: number;
+  readonly of: number;
+  readonly hosts: readonly string[];
+}
+
 export interface HostStarted {
   readonly event: 'host_started';
   readonly host: string;
+}
+
+/** A host has gone through a play, or left it. */
+export interface HostDone {
+  readonly event: 'host_done';
+  readonly host: string;
+  readonly status: HostStatus;
 }
 
 /** A named question of a run record, asked again by `undo`. */
@@ -90,6 +125,8 @@ export interface ChangeStarted {
   readonly before: string;
   /** Why it cannot be taken back, where it cannot. */
   readonly impossible?: string;
+  /** The handler that made it; one that cannot be taken back is run again by `undo`. */
+  readonly handler?: string;
 }
 
 export interface RecordedIdentity {
@@ -109,6 +146,8 @@ export interface ChangeEnded {
 
 export interface ShownChange {
   readonly what: string;
+  /** The file that `before` and `after` are the content of. */
+  readonly path?: string;
   readonly before: string | null;
   readonly after: string | null;
   /** Why it cannot be taken back. */
@@ -123,6 +162,8 @@ export interface TaskEnded {
   readonly position?: Position;
   readonly handler: boolean;
   readonly item?: string;
+  /** The host that it was done on, where that is another one. */
+  readonly delegate?: string;
   readonly status: TaskStatus;
   readonly changes: readonly ShownChange[];
   /** What the task says of showing differences; absent where it leaves that to the command line. */
@@ -146,6 +187,28 @@ export interface HandlerNotified {
   readonly handler: string;
 }
 
+/** A block's `rescue` has mended what failed in it. */
+export interface Rescued {
+  readonly event: 'rescued';
+  readonly host: string;
+  /** The task that had failed. */
+  readonly task: string;
+}
+
+/** Something takes its time: a retry, a pause, a host that is to come back, a transfer. At most one a second a host. */
+export interface Waiting {
+  readonly event: 'waiting';
+  readonly host: string;
+  /** The module. */
+  readonly task: string;
+  readonly why: string;
+  /** How long it has lasted. */
+  readonly seconds: number;
+  /** How long it may last, where that is known. */
+  readonly limit?: number;
+  readonly attempt?: number;
+}
+
 /** Text for the user: `debug`, warnings. */
 export interface Said {
   readonly event: 'said';
@@ -158,7 +221,7 @@ export interface HostEnded {
   readonly event: 'host_ended';
   readonly host: string;
   readonly status: HostStatus;
-  readonly counts: Readonly<Partial<Record<TaskStatus, number>>>;
+  readonly counts: Readonly<Partial<Record<TaskStatus | 'rescued', number>>>;
   /** Handlers that were notified and have not run. */
   readonly owes: readonly string[];
   readonly message?: string;

@@ -4,6 +4,7 @@ import { inquire, Questions } from './gather.ts';
 import { loginIdentity } from './host.ts';
 import type { ByIdentity } from './lookahead.ts';
 import type { PlayState } from './play_state.ts';
+import { turn } from './turns.ts';
 
 const mostTries = 4;
 
@@ -25,9 +26,10 @@ export async function act(
   const own = inquire(asked.get(identity.key) ?? new Questions(identity), state.context.scripts);
   const facts = inquire(hostFactsBeside(state, identity, asked), state.context.scripts);
   const [result, ...answers] = await shell.send([frame, ...own.frames, ...facts.frames]);
-  state.host.answers.forget(touches);
-  const again = own.read(answers.slice(0, own.frames.length), state.host.answers);
-  facts.read(answers.slice(own.frames.length), state.host.answers);
+  await turn();
+  state.target.answers.forget(touches);
+  const again = own.read(answers.slice(0, own.frames.length), state.target.answers);
+  facts.read(answers.slice(own.frames.length), state.target.answers);
   await lookAs(state, questionsOf(identity, again));
   if (!result) throw new Error('the wire gave fewer results than frames');
   return result;
@@ -51,7 +53,9 @@ async function lookAs(state: PlayState, first: Questions): Promise<void> {
       const session = await state.session();
       const shell = await session.shell(questions.identity);
       const inquiry = inquire(questions, state.context.scripts);
-      const again = inquiry.read(await shell.send(inquiry.frames), state.host.answers);
+      const answers = await shell.send(inquiry.frames);
+      await turn();
+      const again = inquiry.read(answers, state.target.answers);
       if (again.length > 0 && tries >= mostTries) {
         refuse(state, questionsOf(questions.identity, again), restless(again[0]?.fact.name ?? ''));
         return;
@@ -67,7 +71,8 @@ async function lookAs(state: PlayState, first: Questions): Promise<void> {
 }
 
 function refuse(state: PlayState, questions: Questions, error: Error): void {
-  for (const question of questions.list) state.host.answers.set(questions.identity.key, question, { error });
+  for (const question of questions.list)
+    state.target.answers.set(questions.identity.key, question, { error });
 }
 
 function restless(fact: string): FettleError {

@@ -15,18 +15,18 @@ export async function sightOf(state: PlayState, unit: Unit): Promise<Sight> {
   const questions = probe?.questions ?? [];
   const isCheck = state.checks(unit.work.task);
   const foreseen = questions.map((question): Foreseen => {
-    return isCheck ? state.host.overlay.foresee(question) : { kind: 'as seen' };
+    return isCheck ? state.target.overlay.foresee(question) : { kind: 'as seen' };
   });
   const later = foreseen.find((one) => one.kind === 'later');
   if (later) return { later: later.step };
   const isAsked = (question: Question): boolean =>
-    state.host.answers.get(identity.key, question) !== undefined;
+    state.target.answers.get(identity.key, question) !== undefined;
   if (!questions.every((question, index) => foreseen[index]?.kind === 'predicted' || isAsked(question)))
     await look(state, await lookAhead(state, { current: unit, anew: null }));
   const answers = questions.map((question, index) => {
     const ahead = foreseen[index];
     if (ahead?.kind === 'predicted') return ahead.answer;
-    return valueOf(state.host.answers.get(identity.key, question));
+    return valueOf(state.target.answers.get(identity.key, question));
   });
   return { state: probe?.assemble(answers) };
 }

@@ -1,3 +1,5 @@
+import { turn } from './turns.ts';
+
 /** Limits the work in flight; a host that waits for others gives its place back. */
 export class Forks {
   #free: number;
@@ -7,13 +9,11 @@ export class Forks {
     this.#free = limit;
   }
 
-  /** Resolves when there is a place. */
+  /** Resolves when there is a place, and a turn. */
   async take(): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
-    await new Promise<void>((resolve) => this.#queue.push(resolve));
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#queue.push(resolve));
+    await turn();
   }
 
   give(): void {

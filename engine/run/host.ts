@@ -4,6 +4,7 @@ import { Answers } from './answers.ts';
 import type { HostStatus, TaskStatus } from './events.ts';
 import { Overlay } from './overlay.ts';
 import type { ValueTemplate } from '../template/template.ts';
+import type { Failure } from './works.ts';
 
 /** How to become another user where a task does not say. */
 export interface BecomeDefaults {
@@ -18,18 +19,22 @@ export class Host {
   readonly inventory: ReadonlyMap<string, ValueTemplate>;
   readonly registers = new Map<string, unknown>();
   readonly answers = new Answers();
+  /** Another host's task has changed something here: what was told before may be old. */
+  isStale = false;
   /** Check mode: the changes that were shown and not made. */
   readonly overlay = new Overlay();
   /** Check mode: names whose value only an unmade step would give. */
   readonly unmade = new Map<string, number>();
-  readonly counts: Partial<Record<TaskStatus, number>> = {};
+  readonly counts: Partial<Record<TaskStatus | 'rescued', number>> = {};
   status: HostStatus = 'not started';
   /** Why it failed or could not be reached. */
   error: FettleError | undefined;
+  /** Why other hosts' failures ended it. */
+  blockedBy: string | undefined;
   owes: readonly string[] = [];
-  /** How many units have been numbered; one sequence over the run. */
-  units = 0;
   readonly #sessions = new Map<string, Promise<Session>>();
+  /** How often fettle spoke to it over connections that are gone. */
+  #sendsBefore = 0;
 
   constructor(name: string, inventory: ReadonlyMap<string, ValueTemplate>) {
     this.name = name;
@@ -43,35 +48,69 @@ export class Host {
     return session;
   }
 
+  /** Whether there is a connection that goes by a key. */
+  holds(key: string): boolean {
+    return this.#sessions.has(key);
+  }
+
+  /** Closes the connection that goes by a key; nobody waits for it. */
+  close(key: string): void {
+    const session = this.#sessions.get(key);
+    this.#sessions.delete(key);
+    session?.then(async (open) => {
+      this.#sendsBefore += open.sends;
+      await open.close();
+    }, ignore);
+  }
+
+  /** Puts the connection of one key into the place of another's, which is closed. */
+  replace(key: string, by: string): void {
+    const session = this.#sessions.get(by);
+    if (!session) return;
+    this.close(key);
+    this.#sessions.delete(by);
+    this.#sessions.set(key, session);
+  }
+
   /** Whether a further play may use it. */
   get isUsable(): boolean {
-    return this.status !== 'failed' && this.status !== 'unreachable' && this.status !== 'interrupted';
+    return ['not started', 'ok', 'changed', 'rescued'].includes(this.status);
   }
 
   count(status: TaskStatus): void {
     this.counts[status] = (this.counts[status] ?? 0) + 1;
   }
 
-  /** How often fettle spoke to it. */
-  async sends(): Promise<number> {
-    const sends = [...this.#sessions.values()].map((session) =>
-      session.then(
-        ({ sends: made }) => made,
-        () => 0,
-      ),
-    );
-    return (await Promise.all(sends)).reduce((sum, made) => sum + made, 0);
+  /** Counts a failure as rescued; one of another host's was not counted here before. */
+  rescue({ kind, outcome }: Failure): void {
+    if (kind === 'failed') this.counts[outcome.status] = (this.counts[outcome.status] ?? 1) - 1;
+    this.counts.rescued = (this.counts.rescued ?? 0) + 1;
   }
 
-  async close(): Promise<void> {
-    const closing = [...this.#sessions.values()].map((session) =>
-      session.then(
-        (open) => open.close(),
-        () => undefined,
-      ),
-    );
-    await Promise.all(closing);
+  /** How often fettle spoke to it. */
+  async sends(): Promise<number> {
+    const sends = await Promise.all([...this.#sessions.values()].map(sendsOf));
+    return sends.reduce((sum, made) => sum + made, this.#sendsBefore);
   }
+
+  /** Closes its connections; the next thing that is asked of it opens a new one. */
+  async disconnect(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const session of sessions) this.#sendsBefore += await sendsOf(session);
+    await Promise.all(sessions.map((session) => session.then((open) => open.close(), ignore)));
+  }
+}
+
+async function sendsOf(session: Promise<Session>): Promise<number> {
+  return session.then(
+    ({ sends }) => sends,
+    () => 0,
+  );
+}
+
+function ignore(): void {
+  // A connection that was never made need not be closed.
 }
 
 /** The identity of the login user. */

@@ -1,14 +1,18 @@
 import type { Fact, Question } from '../contract/fact.ts';
-import { FettleError } from '../errors.ts';
+import type { Action } from '../contract/module.ts';
 import type { Task } from '../load/playbook.ts';
 import type { Reference } from '../template/template.ts';
 import type { Identity } from '../transport/transport.ts';
 import { Questions } from './gather.ts';
 import { handlersAhead } from './handlers.ts';
 import { loginIdentity } from './host.ts';
+import { includeAhead } from './include.ts';
+import { itemsOf } from './items.ts';
 import type { PlayState } from './play_state.ts';
-import { allHold, standingOf } from './standing.ts';
-import type { Unit, Work } from './unit.ts';
+import { allHold, type Horizon, type Standing, standingOf } from './standing.ts';
+import { laterReferences } from './templates.ts';
+import type { Unit } from './unit.ts';
+import type { TaskWork, Work } from './works.ts';
 
 /** Questions by the identity that asks them. */
 export type ByIdentity = ReadonlyMap<string, Questions>;
@@ -29,7 +33,7 @@ export async function lookAhead(state: PlayState, options: LookAheadOptions): Pr
   const gathered = new Map<string, Questions>();
   const add = (identity: Identity, question: Question): void => {
     if (question.fact.usersOwn && !options.current?.prepared?.probe?.questions.includes(question)) return;
-    const isKnown = state.host.answers.get(identity.key, question) !== undefined;
+    const isKnown = state.target.answers.get(identity.key, question) !== undefined;
     if (isKnown && options.anew?.key !== identity.key) return;
     let questions = gathered.get(identity.key);
     if (!questions) gathered.set(identity.key, (questions = new Questions(identity)));
@@ -39,7 +43,7 @@ export async function lookAhead(state: PlayState, options: LookAheadOptions): Pr
     for (const question of factQuestions(state, names)) addHostFact(gathered, question);
   };
   const handlers = state.context.check ? [] : handlersAhead(state, options.changing ?? []);
-  for (const { work, index } of worksAhead(state, handlers)) {
+  for await (const { work, index } of worksAhead(state, handlers, options.current)) {
     if (options.hostFacts) hostFacts(factsNamedBy(state, work));
     for (const unit of unitsAhead(state, work, index, hostFacts)) {
       await prepareAhead(state, unit, index, hostFacts);
@@ -57,23 +61,13 @@ export function addHostFact(gathered: Map<string, Questions>, question: Question
   login.add(question);
 }
 
-/** The units of a work, or undefined while its loop is not known. Throws FettleError where the loop is no list. */
-export function expand(state: PlayState, work: Work): readonly Unit[] {
+/** The units of a work. Throws FettleError where the loop is no list. */
+export function expand(state: PlayState, work: TaskWork): readonly Unit[] {
   if (work.units) return work.units;
   const { loop } = work.task;
-  if (!loop) {
-    work.units = [state.unit(work)];
-    return work.units;
-  }
-  const list = loop.render(state.scope({ vars: work.task.vars }));
-  if (!Array.isArray(list)) {
-    throw new FettleError('task', {
-      summary: `\`loop\` must be a list, and is ${list === null ? 'null' : typeof list}`,
-      next: 'give it a list, or a template that is one',
-      position: loop.at,
-    });
-  }
-  work.units = list.map((value) => state.unit(work, { value }));
+  work.units = loop
+    ? itemsOf(loop, state.scopeOf(work)).map((item) => state.unit(work, item))
+    : [state.unit(work)];
   return work.units;
 }
 
@@ -87,20 +81,45 @@ export async function prepare(state: PlayState, unit: Unit): Promise<void> {
 type AddFacts = (names: readonly string[]) => void;
 
 interface Ahead {
-  readonly work: Work;
+  readonly work: TaskWork;
   /** Where it stands, or would stand, among the works. */
   readonly index: number;
 }
 
-function worksAhead(state: PlayState, handlers: readonly Work[]): readonly Ahead[] {
-  const ahead: Ahead[] = [];
-  for (let index = state.at; index < state.works.length; index += 1)
-    ahead.push({ work: state.works[index] as Work, index });
-  return [...ahead, ...handlers.map((work, index) => ({ work, index: state.works.length + index }))];
+/** The tasks that this host will come to, as far as that is known. */
+async function* worksAhead(
+  state: PlayState,
+  handlers: readonly TaskWork[],
+  current: Unit | undefined,
+): AsyncGenerator<Ahead> {
+  // Another host is asked for what is done there now, and for nothing else.
+  if (state.isDelegated) {
+    if (current) yield { work: current.work, index: state.at };
+    return;
+  }
+  for (let index = state.at; index < state.works.length; index += 1) {
+    const work = state.works[index] as Work;
+    if (work.kind === 'include' && !(await includeAhead(state, work, index))) return;
+    if (work.kind !== 'task') continue;
+    if (isOffline(work) && (index > state.at || current?.work !== work)) return;
+    if (index === state.at || isOwn(state, work)) yield { work, index };
+  }
+  yield* handlers.map((work, index) => ({ work, index: state.works.length + index }));
+}
+
+/** Whether it is this host that will run it, by all that is known. */
+function isOwn({ host, course }: PlayState, { task, place }: TaskWork): boolean {
+  return (
+    task.delegateTo === undefined && (task.runOnce === undefined || course.once.isNext(host.name, place))
+  );
+}
+
+function isOffline({ task }: TaskWork): boolean {
+  return task.module.kind === 'action' && (task.module as Action<never>).offline === true;
 }
 
 /** The host facts that a task will still ask for: what is prepared only needs its conditions. */
-function factsNamedBy(state: PlayState, work: Work): readonly string[] {
+function factsNamedBy(state: PlayState, work: TaskWork): readonly string[] {
   const { task, units } = work;
   const isPrepared = units?.every((unit) => unit.prepared || unit.done) ?? false;
   const references = isPrepared
@@ -111,18 +130,14 @@ function factsNamedBy(state: PlayState, work: Work): readonly string[] {
         ...argumentReferences(state, task),
       ];
   return state
-    .scope({ vars: task.vars })
+    .scopeOf(work)
     .roots(references)
     .flatMap((reference) => (reference.root === 'facts' ? state.namedFacts(reference) : []));
 }
 
-function unitsAhead(state: PlayState, work: Work, index: number, addFacts: AddFacts): readonly Unit[] {
+function unitsAhead(state: PlayState, work: TaskWork, index: number, addFacts: AddFacts): readonly Unit[] {
   if (!work.units && work.task.loop) {
-    const standing = standingOf(
-      work.task.loop.references,
-      state.scope({ vars: work.task.vars }),
-      state.horizon(index),
-    );
+    const standing = standingOf(work.task.loop.references, state.scopeOf(work), state.horizon(index));
     if (standing.kind === 'facts') addFacts(standing.names);
     if (standing.kind !== 'ready') return [];
   }
@@ -146,13 +161,20 @@ async function prepareAhead(state: PlayState, unit: Unit, index: number, addFact
     );
     if (condition.kind === 'facts') addFacts(condition.names);
     if (condition.kind === 'ready' && !allHold(task.when, unit.scope, 'when')) return;
-    const standing = standingOf(argumentReferences(state, task), unit.scope, horizon);
+    const standing = argumentsStand(state, unit, horizon);
     if (standing.kind === 'facts') addFacts(standing.names);
     if (standing.kind === 'ready' && task.module.kind !== 'directive') await prepare(state, unit);
   } catch (error) {
     // A mistake ahead counts when its task is reached, if it still is one then.
     unit.broken = error as Error;
   }
+}
+
+/** What stands before a unit's arguments; a template whose path is one is read once the path is known. */
+function argumentsStand(state: PlayState, { work, scope }: Unit, horizon: Horizon): Standing {
+  const standing = standingOf(argumentReferences(state, work.task), scope, horizon);
+  if (standing.kind !== 'ready') return standing;
+  return standingOf(laterReferences(work.task, scope), scope, horizon);
 }
 
 /** The names that a task's arguments, its user and its environment depend on. */
@@ -162,10 +184,10 @@ export function argumentReferences({ play }: PlayState, task: Task): readonly Re
   );
   return [
     ...task.args.values.references,
+    ...Object.values(task.args.templates).flatMap(({ text }) => text.references),
     ...expressions.flatMap((expression) => expression.references),
     ...((task.becomeUser ?? play.becomeUser)?.references ?? []),
-    ...(task.environment?.references ?? []),
-    ...(play.environment?.references ?? []),
+    ...task.environment.flatMap((environment) => environment.references),
   ];
 }
 

@@ -6,7 +6,12 @@ import type { Host } from './host.ts';
 export interface Surroundings {
   /** Every host of the inventory, in this run or not. */
   readonly allHosts: ReadonlySet<string>;
-  readonly playHosts: readonly string[];
+  /** The hosts of the play that still go on. */
+  readonly playHosts: () => readonly string[];
+  readonly allPlayHosts: readonly string[];
+  readonly batch: readonly string[];
+  readonly playName: string;
+  readonly tags: { readonly only: readonly string[]; readonly skip: readonly string[] };
   readonly groupsOf: (host: string) => readonly string[];
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly playbookFolder: string;
@@ -21,7 +26,13 @@ export interface Surroundings {
 export function magicOf(host: Host, around: Surroundings): ReadonlyMap<string, () => unknown> {
   const magic: Record<(typeof magicNames)[number], () => unknown> = {
     ansible_check_mode: () => around.check,
-    ansible_play_hosts: () => around.playHosts,
+    ansible_play_batch: () => around.batch,
+    ansible_play_hosts: () => around.playHosts(),
+    ansible_play_hosts_all: () => around.allPlayHosts,
+    ansible_play_name: () => around.playName,
+    ansible_role_name: () => undefined,
+    ansible_run_tags: () => (around.tags.only.length > 0 ? around.tags.only : ['all']),
+    ansible_skip_tags: () => around.tags.skip,
     facts: () => factsOf(host, around.hostFacts),
     group_names: () => around.groupsOf(host.name),
     groups: () => around.groups,
@@ -30,6 +41,8 @@ export function magicOf(host: Host, around: Surroundings): ReadonlyMap<string, (
     inventory_hostname: () => host.name,
     inventory_hostname_short: () => host.name.split('.')[0],
     playbook_dir: () => around.playbookFolder,
+    role_name: () => undefined,
+    role_path: () => undefined,
   };
   return new Map(Object.entries(magic));
 }

@@ -8,12 +8,15 @@ import { defaultTimeout } from './context.ts';
 import type { ChangeStarted } from './events.ts';
 import { environmentOf } from './environment.ts';
 import { act } from './exchange.ts';
+import { recordedName } from './handlers.ts';
 import { expand, lookAhead } from './lookahead.ts';
+import { changeEnded, changeStarted } from './made_changes.ts';
 import type { PlayState } from './play_state.ts';
 import { asResource, assemble } from './seen.ts';
 import { allHold, standingOf } from './standing.ts';
 import { collide, overlaps } from './touches.ts';
-import type { Made, MakingFailure, Prepared, Unit, Work } from './unit.ts';
+import type { Made, MakingFailure, Prepared, Unit } from './unit.ts';
+import type { TaskWork } from './works.ts';
 
 const mostChanges = 100;
 const mostBytes = 1024 * 1024;
@@ -41,7 +44,7 @@ export async function make(
   const { identity } = prepared;
   const session = await state.session();
   const userName = identity.become?.user ?? session.user;
-  const environment = environmentOf(state, unit);
+  const environment = environmentOf(unit);
   const folder = entryFolder(state.context.run, state.context.nextEntry(), userName === 'root');
   announce(state, members, folder.text);
   const numbered = members.flatMap(({ changes: own, numbers }) =>
@@ -60,7 +63,7 @@ export async function make(
     {
       kind: 'act',
       name: prepared.module.name,
-      script: journalled(folder, `run ${state.context.run}, host ${state.host.name}`, numbered),
+      script: journalled(folder, `run ${state.context.run}, host ${state.target.name}`, numbered),
       timeout: unit.work.task.timeout ?? defaultTimeout,
       staged: numbered.flatMap(({ number, change }) => stage(number, change.sends ?? [])),
       environment,
@@ -73,7 +76,8 @@ export async function make(
   for (const member of members) {
     const made = outcomeOf(member, ended, result, unmade);
     if (isBegun(member, ended) || member.unit === unit) member.unit.made = made;
-    else tellUnmade(state, member.unit);
+    // Its turn comes again, with a plan on a fresh look, if the play goes on.
+    else changeEnded(state, member.unit, false);
   }
   return unit.made as Made;
 }
@@ -110,22 +114,28 @@ function group(state: PlayState, unit: Unit, changes: readonly Change[], before:
 }
 
 /** A task whose changes may go with others: nothing of its own decides over time limit, failure or surroundings. */
-function mayShare({ timeout, failedWhen, checkMode, environment }: Task): boolean {
-  return [timeout, failedWhen, checkMode, environment].every((own) => own === undefined);
+function mayShare(task: Task): boolean {
+  const { timeout, failedWhen, checkMode, until, retries, runOnce, delegateTo, throttle } = task;
+  const own = [timeout, failedWhen, checkMode, until, retries, runOnce, delegateTo, throttle];
+  const { pause } = task.loopControl;
+  return task.environment.length === 0 && pause === undefined && own.every((one) => one === undefined);
 }
 
 /** The units that follow, as far as they are sure to run and only keep files. */
 function* neighbours(state: PlayState, unit: Unit): Generator<Unit> {
   for (let index = state.at; index < state.works.length; index += 1) {
     const work = state.works[index];
-    if (!work) return;
+    // Beyond the section of a block a failure would lead elsewhere.
+    if (work?.kind !== 'task' || work.path.at(-1) !== unit.work.path.at(-1)) return;
+    if (state.isLinear && work !== unit.work) return;
     const { task } = work;
     if (task.module.kind !== 'resource' || !mayShare(task)) return;
     const references = [...task.when.flatMap((when) => when.references), ...(task.loop?.references ?? [])];
-    const scope = state.scope({ vars: task.vars });
+    const scope = state.scopeOf(work);
+    const { loopVar, indexVar } = task.loopControl;
     const isSure =
       standingOf(
-        references.filter(({ root }) => root !== task.loopVar),
+        references.filter(({ root }) => ![loopVar, indexVar, 'ansible_loop'].includes(root)),
         scope,
         state.horizon(index),
       ).kind === 'ready';
@@ -136,7 +146,7 @@ function* neighbours(state: PlayState, unit: Unit): Generator<Unit> {
 }
 
 /** The units of a work that come after one and will run, or undefined where that cannot be told. */
-function following(state: PlayState, work: Work, unit: Unit): readonly Unit[] | undefined {
+function following(state: PlayState, work: TaskWork, unit: Unit): readonly Unit[] | undefined {
   try {
     const units = expand(state, work);
     return units
@@ -188,7 +198,7 @@ function announce(state: PlayState, members: readonly Member[], folder: string):
       .find((why) => why !== '');
     const event: ChangeStarted = {
       event: 'change_started',
-      host: state.host.name,
+      host: state.target.name,
       unit: unit.number,
       task: unit.work.task.module.name,
       what: changes.map((change) => change.what),
@@ -200,8 +210,9 @@ function announce(state: PlayState, members: readonly Member[], folder: string):
       touches: allTouched(changes),
       before: (changes[0] as StampedChange).digest,
       ...(impossible ? { impossible } : {}),
+      ...(unit.work.handler ? { handler: recordedName(unit) } : {}),
     };
-    state.context.emit(event);
+    changeStarted(state, unit, event);
   }
   state.context.flush();
 }
@@ -232,11 +243,6 @@ function readProgress(result: FrameResult): ReadonlyMap<number, number> {
 /** Whether its first change has ended, however it did. */
 function isBegun({ numbers }: Member, ended: ReadonlyMap<number, number>): boolean {
   return numbers.some((number) => ended.has(number));
-}
-
-/** Its turn comes again, with a plan on a fresh look, if the play goes on. */
-function tellUnmade(state: PlayState, unit: Unit): void {
-  state.context.emit({ event: 'change_ended', host: state.host.name, unit: unit.number, made: false });
 }
 
 function outcomeOf(

@@ -1,3 +1,4 @@
+import type { Task } from '../load/playbook.ts';
 import type { ShownChange, TaskStatus } from './events.ts';
 
 /** How one unit ended, before `changed_when` and `failed_when` have their say. */
@@ -39,10 +40,19 @@ export function skipped(why: string): Outcome {
   return { status: 'skipped', changed: false, message: why };
 }
 
+/** It stood in line, and then was not to be begun any more. */
+export const notBegun: Outcome = skipped('not begun');
+
+/** A failure that the task ignores. */
+export function judgedFor({ ignoreErrors }: Task, outcome: Outcome): Outcome {
+  return outcome.status === 'failed' && ignoreErrors ? { ...outcome, status: 'ignored' } : outcome;
+}
+
 /** What `register` holds. */
 export function registered(outcome: Outcome): Record<string, unknown> {
   const isFailed = outcome.status === 'failed' || outcome.status === 'ignored';
   return {
+    unreachable: false,
     ...outcome.values,
     changed: outcome.changed,
     failed: isFailed,

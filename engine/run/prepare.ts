@@ -1,10 +1,13 @@
+import { sha256 } from '../contract/digest.ts';
 import type { Action, Module } from '../contract/module.ts';
 import type { Probe } from '../contract/probe.ts';
+import type { RenderedFile } from '../contract/schema.ts';
 import { FettleErrors, type FettleError } from '../errors.ts';
 import type { Task } from '../load/playbook.ts';
 import type { Scope } from '../template/template.ts';
 import type { Identity } from '../transport/transport.ts';
 import type { LocalFiles } from './local_files.ts';
+import { renderTemplates } from './templates.ts';
 import type { Prepared } from './unit.ts';
 
 const mostKept = 256;
@@ -14,6 +17,13 @@ const longestKept = 4096;
 interface Known {
   readonly args: never;
   readonly probe: Probe<unknown> | undefined;
+}
+
+/** Arguments before they are checked. */
+interface Rendered {
+  readonly rendered: unknown;
+  /** The template files among them. */
+  readonly files: Readonly<Record<string, RenderedFile>>;
 }
 
 /** Renders, checks and freezes a task's arguments, and asks its module what it wants to know. */
@@ -34,27 +44,29 @@ export class Preparer {
 
   #look(task: Task, scope: Scope): Promise<Known> {
     const rendered = onlyError(() => task.args.values.render(scope));
-    const name = nameOf(task, rendered);
-    if (name === undefined) return this.#anew(task, rendered, scope);
+    const files = onlyError(() => renderTemplates(task, rendered, scope));
+    const name = nameOf(task, rendered, files);
+    if (name === undefined) return this.#anew(task, { rendered, files }, scope);
     const known = this.#known.get(task) ?? new Map<string, Promise<Known>>();
     const before = known.get(name);
     if (before) return before;
     if (known.size >= mostKept) known.clear();
     // Hosts come here side by side: what they share is the promise.
-    const now = this.#anew(task, rendered, scope);
+    const now = this.#anew(task, { rendered, files }, scope);
     this.#known.set(task, known.set(name, now));
     // A file that is missing now may be there when the task is reached.
     now.catch(() => known.delete(name));
     return now;
   }
 
-  async #anew(task: Task, rendered: unknown, scope: Scope): Promise<Known> {
+  async #anew(task: Task, rendered: Rendered, scope: Scope): Promise<Known> {
     const args = await this.#arguments(task, rendered, scope);
     return { args, probe: probeOf(task, args) };
   }
 
-  async #arguments(task: Task, rendered: unknown, scope: Scope): Promise<never> {
+  async #arguments(task: Task, { rendered, files }: Rendered, scope: Scope): Promise<never> {
     const values = onlyError(() => task.args.validate(rendered));
+    Object.assign(values, files);
     for (const [name, expression] of Object.entries(task.args.expressions)) {
       values[name] = Array.isArray(expression)
         ? expression.map((one) => ({ source: one.source, value: one.evaluate(scope) }))
@@ -65,11 +77,15 @@ export class Preparer {
 }
 
 /** Text that is equal for equal values; undefined for what is too long to keep, or not told in full by its text, as a secret. */
-function nameOf({ args }: Task, rendered: unknown): string | undefined {
+function nameOf({ args }: Task, rendered: unknown, files: Rendered['files']): string | undefined {
   if (Object.keys(args.expressions).length > 0) return undefined;
-  if (args.values.constant) return '';
-  const text = isPlain(rendered) ? JSON.stringify(rendered) : undefined;
-  return text !== undefined && text.length <= longestKept ? text : undefined;
+  const held = Object.values(files).map(({ path, text }) =>
+    isPlain(text) ? [path, sha256(text as string)] : null,
+  );
+  if (held.includes(null)) return undefined;
+  const given = args.values.constant ? '' : isPlain(rendered) ? JSON.stringify(rendered) : undefined;
+  if (given === undefined || given.length > longestKept) return undefined;
+  return held.length === 0 ? given : JSON.stringify([given, held]);
 }
 
 function isPlain(value: unknown): boolean {

@@ -3,6 +3,7 @@ import { FettleError } from '../errors.ts';
 import { look } from './exchange.ts';
 import { isTaskError } from './failure.ts';
 import { Questions } from './gather.ts';
+import { changeEnded } from './made_changes.ts';
 import type { Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import { asResource, assemble, resultOf } from './seen.ts';
@@ -14,12 +15,13 @@ const pauseMilliseconds = 250;
 /** Looks at a changed resource again: the change counts when a fresh plan is empty or the module says it is proven. */
 export async function prove(state: PlayState, unit: Unit, made: Made): Promise<Outcome> {
   if (made.failure) {
-    end(state, unit, made.count > 0 ? await digestNow(state, unit) : undefined, made.count > 0);
+    const isMade = made.count > 0;
+    changeEnded(state, unit, isMade, isMade ? await digestNow(state, unit) : undefined);
     return failed(made, made.failure);
   }
   const proof = await proofOf(state, unit, made);
   const after = seenAfter(state, unit);
-  end(state, unit, after?.digest, true);
+  changeEnded(state, unit, true, after?.digest);
   const values = after ? resultOf(unit.prepared as Prepared, after.state) : {};
   const changes = made.changes.map(show);
   if (proof === true) return { status: 'changed', changed: true, changes, values };
@@ -91,16 +93,6 @@ async function digestNow(state: PlayState, unit: Unit): Promise<string | undefin
     if (error instanceof FettleError && error.kind === 'unreachable') throw error;
     return undefined;
   }
-}
-
-function end(state: PlayState, unit: Unit, after: string | undefined, made: boolean): void {
-  state.context.emit({
-    event: 'change_ended',
-    host: state.host.name,
-    unit: unit.number,
-    made,
-    ...(after === undefined ? {} : { after }),
-  });
 }
 
 function failed(made: Made, failure: MakingFailure): Outcome {

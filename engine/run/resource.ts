@@ -6,6 +6,7 @@ import type { PlayState } from './play_state.ts';
 import { prove } from './prove.ts';
 import { asResource, resultOf } from './seen.ts';
 import { show } from './show.ts';
+import { standBy } from './standby.ts';
 import type { Prepared, Unit } from './unit.ts';
 
 /** Looks, plans and, where something is missing, changes and proves one resource. */
@@ -17,10 +18,11 @@ export async function runResource(state: PlayState, unit: Unit): Promise<Outcome
   const isCheck = state.checks(unit.work.task);
   const changes = planOrLater(state, prepared, sight.state, isCheck);
   if (typeof changes === 'number') return knownLater(changes);
-  const opaque = isCheck ? state.host.overlay.opaque : undefined;
+  const opaque = isCheck ? state.target.overlay.opaque : undefined;
   const assuming = opaque === undefined ? {} : { assuming: opaque };
   if (changes.length === 0) return { ...fine, ...assuming, ...told(prepared, sight.state) };
   if (isCheck) return wouldChange(state, unit, changes, assuming);
+  await standBy(state, unit.work, prepared.identity);
   return prove(state, unit, await make(state, unit, changes, sight.state));
 }
 
@@ -39,7 +41,7 @@ function wouldChange(
 ): Outcome {
   const outcome: Outcome = { status: 'changed', changed: true, changes: changes.map(show), ...assuming };
   if (!state.context.check) return { ...outcome, message: 'not changed, since the task only checks' };
-  state.host.overlay.add(unit.work.step, changes);
+  state.target.overlay.add(unit.work.step, changes);
   return { ...outcome, unmade: true };
 }
 
@@ -54,7 +56,7 @@ function planOrLater(
     return asResource(prepared).plan(prepared.args, seen as never);
   } catch (error) {
     const isMissing = error instanceof CannotPlan && error.missing !== undefined;
-    const pending = isCheck && isMissing ? state.host.overlay.last : undefined;
+    const pending = isCheck && isMissing ? state.target.overlay.last : undefined;
     if (pending !== undefined) return pending;
     throw error;
   }

@@ -23,7 +23,7 @@ export function assemble(
   const questions = probe?.questions ?? [];
   const answers: unknown[] = [];
   for (const question of questions) {
-    const answer = state.host.answers.get(identity.key, question);
+    const answer = state.target.answers.get(identity.key, question);
     if (!answer) return undefined;
     answers.push(valueOf(answer));
   }

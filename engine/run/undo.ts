@@ -22,12 +22,14 @@ export interface UndoRequest {
   readonly interrupted: () => boolean;
 }
 
-/** What became of one recorded change. */
-export type Undone = 'undone' | 'already' | 'would undo' | 'impossible' | 'moved' | 'failed';
+/** What became of one recorded change; `runs again` is a handler's, which is due once all is taken back. */
+export type Undone = 'undone' | 'already' | 'would undo' | 'runs again' | 'impossible' | 'moved' | 'failed';
 
 /** What became of a host's changes, last first, as far as it went. */
 export interface UndoneHost {
   readonly done: readonly Undone[];
+  /** The handlers that are to run again, in the order in which they ran. */
+  readonly handlers: readonly string[];
   readonly sends: number;
 }
 
@@ -67,6 +69,7 @@ export async function undoHost(
   changes: readonly RecordedChange[],
 ): Promise<UndoneHost> {
   const done: Undone[] = [];
+  const handlers: string[] = [];
   const pending: RecordedChange[] = [];
   const session = await request.connect(host, changes[0]?.started.connection ?? {});
   try {
@@ -75,16 +78,18 @@ export async function undoHost(
       const result = foreseen(pending, change, await undoOne(request, host, session, change));
       tell(request, host, change, result);
       done.push(result.undone);
+      if (result.undone === 'runs again') handlers.unshift(change.started.handler ?? '');
       if (result.undone === 'would undo') pending.push(change);
       if (result.undone === 'moved' || result.undone === 'failed') break;
     }
   } finally {
     await session.close();
   }
-  return { done, sends: session.sends };
+  return { done, handlers: [...new Set(handlers)], sends: session.sends };
 }
 
-interface Result {
+/** What became of one change, and what is to be said of it. */
+export interface Result {
   readonly undone: Undone;
   readonly message?: string;
   readonly detail?: string;
@@ -100,8 +105,9 @@ function foreseen(pending: readonly RecordedChange[], { started }: RecordedChang
     : result;
 }
 
-async function undoOne(
-  request: UndoRequest,
+/** Takes one change back, unless it is as it was before or somebody changed it since. */
+export async function undoOne(
+  request: Pick<UndoRequest, 'check' | 'facts' | 'identity'>,
   host: string,
   session: Session,
   change: RecordedChange,
@@ -114,7 +120,7 @@ async function undoOne(
   if (isInvisible) return undoBlindly(request, shell, change);
   const now = await digestNow(shell, questions);
   if (now === started.before) return { undone: 'already', message: 'it is as it was before' };
-  if (started.impossible !== undefined) return impossible(started.impossible);
+  if (started.impossible !== undefined) return impossible(started);
   if (ended?.after !== undefined && now !== ended.after) {
     if ((await progressNow(shell, started)) === 'undone') return takenBack;
     return {
@@ -135,19 +141,25 @@ async function undoOne(
 }
 
 /** What a command did cannot be looked at, nor what no fact tells apart: the host's journal says whether it ran and whether it was taken back. */
-async function undoBlindly(request: UndoRequest, shell: Shell, change: RecordedChange): Promise<Result> {
+async function undoBlindly(
+  { check }: Pick<UndoRequest, 'check'>,
+  shell: Shell,
+  change: RecordedChange,
+): Promise<Result> {
   const { started, ended } = change;
   const progress = await progressNow(shell, started);
   if (progress === 'undone') return takenBack;
   if (progress === 'absent' && !ended) return { undone: 'already', message: 'it was never begun' };
-  if (started.impossible !== undefined) return impossible(started.impossible);
-  if (request.check) return { undone: 'would undo' };
+  if (started.impossible !== undefined) return impossible(started);
+  if (check) return { undone: 'would undo' };
   return runUndo(shell, started);
 }
 
 const takenBack: Result = { undone: 'already', message: 'it was taken back before' };
 
-function impossible(why: string): Result {
+function impossible({ handler, impossible: why }: ChangeStarted): Result {
+  if (handler !== undefined)
+    return { undone: 'runs again', message: `the handler ${handler} runs again at the end` };
   return { undone: 'impossible', message: `cannot be taken back: ${why}` };
 }
 
@@ -192,8 +204,11 @@ async function digestNow(shell: Shell, questions: readonly Question[]): Promise<
   return digestOf(questions, values);
 }
 
-function questionOf(request: UndoRequest, recorded: ChangeStarted['questions'][number]): Question {
-  const fact = request.facts.get(recorded.fact);
+function questionOf(
+  { facts }: Pick<UndoRequest, 'facts'>,
+  recorded: ChangeStarted['questions'][number],
+): Question {
+  const fact = facts.get(recorded.fact);
   if (fact) return { fact: fact as unknown as Fact<unknown, unknown>, subject: recorded.subject };
   const text = (recorded.subject as { text?: unknown } | null)?.text;
   if (typeof text !== 'string') {
@@ -209,6 +224,7 @@ const statuses = {
   undone: 'changed',
   'would undo': 'changed',
   already: 'ok',
+  'runs again': 'ok',
   impossible: 'failed',
   moved: 'failed',
   failed: 'failed',

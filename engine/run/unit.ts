@@ -1,25 +1,16 @@
 import type { StampedChange } from '../contract/change.ts';
 import type { AnyModule } from '../contract/module.ts';
 import type { Probe } from '../contract/probe.ts';
-import type { Task } from '../load/playbook.ts';
 import type { Identity } from '../transport/transport.ts';
 import type { Outcome } from './outcome.ts';
 import type { HostScope } from './variables.ts';
-
-/** A task on a host: its units are known once its loop is. */
-export interface Work {
-  readonly task: Task;
-  /** Its number in the run, from 1; in each play handlers follow the tasks. */
-  readonly step: number;
-  readonly handler: boolean;
-  units?: readonly Unit[];
-}
+import type { TaskWork } from './works.ts';
 
 /** One task with one item of its loop, on one host. */
 export interface Unit {
   /** Unique on the host within the run. */
   readonly number: number;
-  readonly work: Work;
+  readonly work: TaskWork;
   readonly scope: HostScope;
   /** The item as shown to the user. */
   readonly label?: string;
@@ -31,6 +22,8 @@ export interface Unit {
   settled?: Outcome;
   /** Its change was sent with an earlier one; the proof is still owed. */
   made?: Made;
+  /** The host that it was delegated to. */
+  delegate?: string;
   /** Nothing more is asked for it. */
   done?: true;
 }

@@ -2,13 +2,18 @@ import { FettleError, type Position } from '../errors.ts';
 import type { Reference, Scope, ValueTemplate } from '../template/template.ts';
 
 /**
- * The ladder of a host's variables, lowest first:
- * inventory, play, registers and `set_fact`, extra variables; a task's own `vars` and its loop item stand above
- * play and below registers. Values are rendered when they are first asked for.
+ * The ladder of a host's variables, lowest first: defaults of roles, inventory, play (`vars`, then `vars_files`), a
+ * task's own `vars` with those of its blocks and role, registers and `set_fact`, loop variables, extra variables.
+ * Values are rendered when they are first asked for.
  */
 export interface Layers {
   readonly inventory: ReadonlyMap<string, ValueTemplate>;
+  /** The play's `vars`. */
   readonly play: Readonly<Record<string, ValueTemplate>>;
+  /** Defaults of the play's roles. */
+  readonly defaults?: Readonly<Record<string, ValueTemplate>>;
+  /** Those `vars_files` that are chosen for each host. */
+  files?: Readonly<Record<string, ValueTemplate>>;
   readonly extra: ReadonlyMap<string, ValueTemplate>;
   /** Registers and set_fact, by name; they change as the host goes on. */
   readonly registers: Map<string, unknown>;
@@ -16,10 +21,12 @@ export interface Layers {
   readonly magic: ReadonlyMap<string, () => unknown>;
 }
 
-/** A task's own layers: its `vars`, its loop item. */
+/** A task's own layers. */
 export interface OwnLayers {
   readonly vars: Readonly<Record<string, ValueTemplate>>;
-  readonly loop?: { readonly name: string; readonly value: unknown };
+  readonly defaults?: Readonly<Record<string, ValueTemplate>>;
+  /** Its loop's variables and those of the includes around it. */
+  readonly values?: ReadonlyMap<string, unknown>;
 }
 
 const none: OwnLayers = { vars: {} };
@@ -78,15 +85,22 @@ export class HostScope implements Scope {
   }
 
   #find(name: string): Found | undefined {
-    const { inventory, play, extra, registers, magic } = this.#layers;
-    const { vars, loop } = this.#own;
+    const { inventory, play, files = {}, defaults = {}, extra, registers, magic } = this.#layers;
+    const { vars, values, defaults: ownDefaults = {} } = this.#own;
     const own = magic.get(name);
-    if (own) return { value: own };
+    // A role's name and path stand among the values of its tasks.
+    if (own && !values?.has(name)) return { value: own };
     const extraTemplate = extra.get(name);
     if (extraTemplate) return { template: extraTemplate };
-    if (loop && loop.name === name) return { value: () => loop.value };
+    if (values?.has(name)) return { value: () => values.get(name) };
     if (registers.has(name)) return { value: () => registers.get(name) };
-    const template = property(vars, name) ?? property(play, name) ?? inventory.get(name);
+    const template =
+      property(vars, name) ??
+      property(files, name) ??
+      property(play, name) ??
+      inventory.get(name) ??
+      property(ownDefaults, name) ??
+      property(defaults, name);
     return template && { template };
   }
 }
@@ -102,4 +116,23 @@ function cycle(names: readonly string[], at: Position): FettleError {
     next: 'give one of them a value that does not name the others',
     position: at,
   });
+}
+
+/** A host's variables as properties that are rendered when they are read. */
+export function variablesOf(layers: Layers): object {
+  const scope = new HostScope(layers);
+  const all = {};
+  const names = [
+    ...layers.inventory.keys(),
+    ...Object.keys(layers.play),
+    ...Object.keys(layers.files ?? {}),
+    ...Object.keys(layers.defaults ?? {}),
+    ...layers.registers.keys(),
+    ...layers.extra.keys(),
+    ...layers.magic.keys(),
+  ];
+  for (const name of names.filter((one) => one !== 'hostvars')) {
+    Object.defineProperty(all, name, { enumerable: true, configurable: true, get: () => scope.get(name) });
+  }
+  return all;
 }

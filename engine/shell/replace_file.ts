@@ -1,11 +1,16 @@
 import { lines, sh, type Script, userScript } from './script.ts';
 
+/** Shell text that writes new content into `$t`, and exits where it cannot. */
+export interface Filling {
+  readonly fills: Script;
+}
+
 /** How a file's content is put into place. */
-export interface Replacement {
+export interface Replacement<Source = Script> {
   /** Absolute and no symbolic link. */
   readonly path: string;
   /** A word that names the file with the new content. */
-  readonly source: Script;
+  readonly source: Source;
   /** Owner and mode to fall back on where the host's `cp` cannot copy attributes alone; null for a new file. */
   readonly before: { readonly uid: number; readonly gid: number; readonly mode: string } | null;
   /** What is to be other than before: an argument for chown, one for chmod. */
@@ -22,19 +27,19 @@ export interface Replacement {
  * extended attributes and label stay as they were (a new file: mode 0644 unless told, the policy's label).
  * On any failure the old file stands and no temporary file is left.
  */
-export function replaceFile(replacement: Replacement): Script {
+export function replaceFile(replacement: Replacement<Script | Filling>): Script {
   const { path, source, before } = replacement;
   return lines([
     temporary(path),
     // A new file gets its mode at once where nothing else is said; all others are closed while they are written.
     before || replacement.chown || replacement.chmod ? sh`umask 077` : sh`umask 022`,
-    claim,
-    sh`{ dd if=${source} of="$t" bs=65536 conv=fsync status=none 2>/dev/null || { cat ${source} >"$t" && flush "$t"; }; } || exit 1`,
+    claim(path),
+    'fills' in source ? lines([source.fills, sh`flush "$t" || exit 1`]) : copied(source),
     ...(before ? [keepAttributes(path, before, replacement)] : []),
     setAttributes(replacement),
     ...(replacement.validate === undefined ? [] : [validated(replacement.validate, sh`"$t"`)]),
     ...(replacement.backup === undefined || !before ? [] : [keepCopy(path, replacement.backup)]),
-    sh`mv -f -- "$t" ${path} || exit 1`,
+    sh`mv -f -- "$t" ${path} || ${refused(path, droppedCopy(replacement))}`,
     release,
     ...(before ? [] : [relabel(path)]),
   ]);
@@ -46,8 +51,8 @@ export function writeInPlace(replacement: Replacement): Script {
   return lines([
     flush,
     ...(replacement.validate === undefined ? [] : [validated(replacement.validate, source)]),
-    ...(replacement.backup === undefined ? [] : [keepCopy(path, replacement.backup)]),
-    sh`{ cat ${source} >${path} && flush ${path}; } || exit 1`,
+    ...(replacement.backup === undefined || !replacement.before ? [] : [keepCopy(path, replacement.backup)]),
+    sh`{ cat ${source} >${path} && flush ${path}; } || ${refused(path, droppedCopy(replacement))}`,
     sh`t=${path}`,
     setAttributes(replacement),
   ]);
@@ -59,19 +64,19 @@ export function restoreFile(path: string, copy: Script, options: { readonly fres
     temporary(path),
     sh`umask 077`,
     sh`trap 'rm -rf -- "$t"' EXIT; trap 'exit 143' HUP INT TERM`,
-    sh`cp -a -- ${copy} "$t" || exit 1`,
+    sh`cp -a -- ${copy} "$t" || ${refused(path)}`,
     ...(options.fresh ? [sh`touch -c -- "$t" || exit 1`] : []),
     sh`if [ -f "$t" ] && [ ! -L "$t" ]; then flush "$t" || exit 1; fi`,
     // A directory or a link to one would take the copy in.
-    sh`if [ -L ${path} ]; then rm -f -- ${path} || exit 1; elif [ -d ${path} ]; then echo ${`${path} is a directory now`} >&2; exit 1; fi`,
-    sh`mv -f -- "$t" ${path} || exit 1`,
+    sh`if [ -L ${path} ]; then rm -f -- ${path} || ${refused(path)}; elif [ -d ${path} ]; then echo ${`${path} is a directory now`} >&2; exit 1; fi`,
+    sh`mv -f -- "$t" ${path} || ${refused(path)}`,
     release,
   ]);
 }
 
 /** Puts a saved copy's bytes back into the same inode. */
 export function restoreInPlace(path: string, copy: Script): Script {
-  return lines([flush, sh`{ cat ${copy} >${path} && flush ${path}; } || exit 1`]);
+  return lines([flush, sh`{ cat ${copy} >${path} && flush ${path}; } || ${refused(path)}`]);
 }
 
 /** Changes owner first, since chown clears set-id bits; `link` means a symbolic link itself. */
@@ -88,11 +93,35 @@ export function changeAttributes(
       ? []
       : [
           change.link
-            ? sh`chown -h -- ${change.chown} ${path} || exit 1`
-            : sh`chown -- ${change.chown} ${path} || exit 1`,
+            ? sh`chown -h -- ${change.chown} ${path} || ${refused(path)}`
+            : sh`chown -- ${change.chown} ${path} || ${refused(path)}`,
         ]),
-    ...(change.chmod === undefined ? [] : [sh`chmod -- ${change.chmod} ${path} || exit 1`]),
+    ...(change.chmod === undefined ? [] : [sh`chmod -- ${change.chmod} ${path} || ${refused(path)}`]),
   ]);
+}
+
+/**
+ * Ends a script that could not change a path, after `first`. Where the path or its folder has the attribute that keeps
+ * everybody from it, root too (chattr(1): `i` immutable, `a` append only), that is said with what takes it away.
+ * A busybox without lsattr cannot tell for sure.
+ */
+export function refused(path: string, first: Script = sh`:`): Script {
+  const folder = path.slice(0, path.lastIndexOf('/')) || '/';
+  const maybe = `${path} cannot be written to: it may be immutable (lsattr -d shows i, chattr -i takes it away; both are of e2fsprogs), or its file system is read-only`;
+  return sh`{
+${first}
+if ! command -v lsattr >/dev/null; then
+[ ! -f ${path} ] || [ -L ${path} ] || (true >>${path}) 2>/dev/null || echo ${maybe} >&2
+exit 1
+fi
+for f in ${path} ${folder}; do
+l=$(lsattr -d -- "$f" 2>/dev/null)
+case \${l%% *} in *i*) l=i w='is immutable';; *a*) l=a w='may only be appended to';; *) continue;; esac
+printf '%s %s (lsattr -d shows %s), so that not even root may change it: if that is not meant, chattr -%s takes it away\n' "$f" "$w" "$l" "$l" >&2
+break
+done
+exit 1
+}`;
 }
 
 /** Puts a free name beside a path into `t`; it ends in no suffix that a watcher of the directory would take. */
@@ -113,9 +142,15 @@ export function relabel(path: string): Script {
   return sh`if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- ${path} || exit 1; fi`;
 }
 
+function copied(source: Script): Script {
+  return sh`{ dd if=${source} of="$t" bs=65536 conv=fsync status=none 2>/dev/null || { cat ${source} >"$t" && flush "$t"; }; } || exit 1`;
+}
+
 // Without O_EXCL somebody else could have made the file first, in a directory that all may write.
-const claim = sh`set -C; : >"$t" || exit 1; set +C
+function claim(path: string): Script {
+  return sh`set -C; true >"$t" || ${refused(path)}; set +C
 trap 'rm -f -- "$t"' EXIT; trap 'exit 143' HUP INT TERM`;
+}
 
 const release = sh`trap - EXIT HUP INT TERM`;
 
@@ -126,7 +161,7 @@ const flush = sh`flush() { sync "$1" 2>/dev/null || sync; }`;
 function keepAttributes(
   path: string,
   before: { readonly uid: number; readonly gid: number; readonly mode: string },
-  { chown }: Replacement,
+  { chown }: Replacement<unknown>,
 ): Script {
   const owner = `${before.uid}:${before.gid}`;
   return lines([
@@ -140,7 +175,7 @@ function ownerKept(path: string): Script {
   return sh`if { [ -O "$t" ] && [ ! -O ${path} ]; } || { [ -G "$t" ] && [ ! -G ${path} ]; }; then echo ${message} >&2; exit 1; fi`;
 }
 
-function setAttributes({ chown, chmod }: Replacement): Script {
+function setAttributes({ chown, chmod }: Replacement<unknown>): Script {
   return lines([
     ...(chown === undefined ? [] : [sh`chown -- ${chown} "$t" || exit 1`]),
     ...(chmod === undefined ? [] : [sh`chmod ${chmod} "$t" || exit 1`]),
@@ -156,5 +191,10 @@ function validated(command: string, file: Script): Script {
 }
 
 function keepCopy(path: string, backup: string): Script {
-  return sh`{ [ -e ${backup} ] || cp -a -- ${path} ${backup}; } || exit 1`;
+  return sh`kept=; [ -e ${backup} ] || { cp -a -- ${path} ${backup} && kept=${backup}; } || exit 1`;
+}
+
+/** A copy that was kept for a change that could not be made goes again. */
+function droppedCopy({ before, backup }: Replacement<unknown>): Script {
+  return backup === undefined || !before ? sh`:` : sh`[ -z "$kept" ] || rm -f -- "$kept"`;
 }

@@ -53,6 +53,16 @@ function addText(environment: Environment): void {
 function addVersions(environment: Environment): void {
   environment.registerType('Version', { ctor: Version, fields: {} });
   environment.registerFunction('version(string): Version', (text: string) => new Version(text), sync);
+  // `version(a, 'dpkg') < version(b, 'dpkg')`
+  environment.registerFunction(
+    'version(string, string): Version',
+    (text: string, rules: string) => {
+      if (rules !== 'rpm' && rules !== 'dpkg')
+        throw new Error(`a version is ordered as 'rpm' or 'dpkg' does, not ${rules}`);
+      return new Version(text, rules);
+    },
+    sync,
+  );
   environment.registerFunction('string(Version): string', ({ text }: Version) => text, sync);
   const orders: Record<string, (order: number) => boolean> = {
     '<': (order) => order < 0,

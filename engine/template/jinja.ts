@@ -50,6 +50,12 @@ const statements: readonly Habit[] = [
 
 const textHabits: readonly Habit[] = [
   {
+    looks: /default\s*\(\s*omit\s*\)/,
+    summary: '`default(omit)` is Jinja',
+    next: () =>
+      'Make two tasks with `when: defined(name)` and `when: "!defined(name)"`, one without the argument.',
+  },
+  {
     looks: new RegExp(`^\\s*(${name})\\s*\\|\\s*default\\s*\\(\\s*([^)]*)\\)`),
     summary: '`|` is Jinja',
     next: (match) => `Write \`{{default ${match[1]} ${match[2]?.trim()}}}\`.`,
@@ -57,10 +63,7 @@ const textHabits: readonly Habit[] = [
   {
     looks: new RegExp(`^\\s*(${name})\\s*\\|\\s*([a-z_]\\w*)\\s*(?:\\(([^)]*)\\))?`),
     summary: '`|` is Jinja',
-    next: (match) => {
-      const rest = (match[3] ?? '').match(/'[^']*'|"[^"]*"|[^,\s]+/g) ?? [];
-      return `Write \`{{${[match[2], match[1], ...rest].filter(Boolean).join(' ')}}}\`.`;
-    },
+    next: (match) => `Write \`{{${[match[2], match[1], ...wordsOf(match[3])].join(' ')}}}\`.`,
   },
   { looks: /\|/, summary: '`|` is Jinja', next: () => 'Write `{{helper value}}`, as in `{{lower name}}`.' },
   {
@@ -78,6 +81,18 @@ const textHabits: readonly Habit[] = [
     summary: '`[…]` after a name is Jinja',
     next: (match) =>
       `Write \`{{${match[1]}.[${match[3]}]}}\`, or \`{{lookup ${match[1]} name}}\` where the key is a variable.`,
+  },
+  {
+    looks: /\b(lookup|query|q)\s*\(/,
+    summary: '`lookup(…)` is Jinja',
+    next: () =>
+      'Name a file as `src:` of `copy`, `template` or `script`; values come from `vars_files:` or `-e`.',
+  },
+  {
+    looks: new RegExp(`(${name})\\.([a-z]+)\\s*\\(([^)]*)\\)`),
+    summary: 'A call with parentheses is Jinja',
+    next: (match) =>
+      `Write \`{{${[match[2], match[1], ...wordsOf(match[3])].join(' ')}}}\`, if there is such a helper.`,
   },
   {
     looks: new RegExp(`(${name})\\s*\\(`),
@@ -159,6 +174,10 @@ function find(habits: readonly Habit[], text: string): Found | undefined {
     return { index, summary, next: next(match) };
   }
   return undefined;
+}
+
+function wordsOf(inside = ''): readonly string[] {
+  return inside.match(/'[^']*'|"[^"]*"|[^,\s]+/g) ?? [];
 }
 
 function stash(text: string | undefined): string {

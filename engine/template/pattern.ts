@@ -1,4 +1,4 @@
-import vm from 'node:vm';
+import { testWithin } from '../contract/pattern_limit.ts';
 import { Unusable } from './output.ts';
 
 /**
@@ -8,17 +8,12 @@ import { Unusable } from './output.ts';
 export function matches(text: string, pattern: string): boolean {
   const compiled = compile(pattern);
   if (isCalm(pattern)) return compiled.test(text);
-  limited ??= { context: vm.createContext({}), script: new vm.Script('compiled.test(text)') };
-  Object.assign(limited.context, { compiled, text });
-  try {
-    return Boolean(limited.script.runInContext(limited.context, { timeout: 250 }));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-    throw new Unusable(
-      `took longer than 250 ms with the pattern ${pattern}`,
-      'Write it without a repetition in a repetition.',
-    );
-  }
+  const found = testWithin(compiled, text, 250);
+  if (found !== undefined) return found;
+  throw new Unusable(
+    `took longer than 250 ms with the pattern ${pattern}`,
+    'Write it without a repetition in a repetition.',
+  );
 }
 
 /** A regular expression; throws Unusable where it is none. */
@@ -38,7 +33,6 @@ export function compile(pattern: string): RegExp {
 }
 
 const known = new Map<string, RegExp>();
-let limited: { readonly context: vm.Context; readonly script: vm.Script } | undefined;
 
 // At most one repetition: its time grows with the square of the text at worst.
 function isCalm(pattern: string): boolean {

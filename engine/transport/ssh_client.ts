@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel, ClientErrorExtensions, ConnectConfig } from 'ssh2';
-import { FettleError } from '../errors.ts';
+import { FettleError, LoginRefused } from '../errors.ts';
 import { algorithmsFor } from './ssh_algorithms.ts';
 import type { Login } from './ssh_auth.ts';
 import type { HostKeys } from './host_key.ts';
@@ -25,7 +25,8 @@ export async function logIn(way: Way, socket: Duplex, login: Login, hostKeys: Ho
     username: way.user,
     readyTimeout: way.loginTimeout * 1000,
     keepaliveInterval: way.keepalive.seconds * 1000,
-    keepaliveCountMax: way.keepalive.count,
+    // sshd answers none before the login is done, which may take as long as PAM likes.
+    keepaliveCountMax: Math.max(way.keepalive.count, Math.ceil(way.loginTimeout / way.keepalive.seconds)),
     algorithms: algorithmsFor(way, hostKeys.knownTypes(way.hostKey)),
     hostVerifier: (key: Buffer) => {
       const error = hostKeys.check(way.hostKey, key);
@@ -129,17 +130,26 @@ function loginError(way: Way, error: SshError, login: Login): FettleError {
   const unreachable = (summary: string, detail: string | undefined, next: string): FettleError =>
     new FettleError('unreachable', { summary, detail, next, cause: error });
   if (error.code === 'EXPIRED')
-    return unreachable(
-      `The password of ${way.user} on ${way.who} has expired`,
-      undefined,
-      'Log in by hand and set a new one.',
-    );
+    return new LoginRefused({
+      summary: `The password of ${way.user} on ${way.who} has expired`,
+      next: 'Log in by hand and set a new one.',
+      cause: error,
+    });
   if (error.level === 'client-authentication' || /Too many authentication failures/i.test(error.message))
-    return unreachable(
-      `${way.who} does not let ${way.user} log in`,
-      loginDetail(error, login),
-      nextForLogin(login),
-    );
+    return new LoginRefused({
+      summary: `${way.who} does not let ${way.user} log in`,
+      detail: loginDetail(error, login),
+      next: nextForLogin(login),
+      cause: error,
+    });
+  // So sshd ends a login that PAM's account modules refuse: without a word (auth2.c, do_pam_account).
+  if (login.tried.length > 0 && error.level === undefined && error.code === undefined)
+    return new LoginRefused({
+      summary: `${way.who} closed the connection when ${way.user} had shown who it is`,
+      detail: loginDetail(error, login),
+      next: 'See sshd’s log on the host: PAM’s account modules, a locked or expired account, MaxAuthTries.',
+      cause: error,
+    });
   if (error.level === 'client-timeout')
     return unreachable(
       `${way.who} did not finish the login of ${way.user} within ${way.loginTimeout} s`,

@@ -98,7 +98,7 @@ export function wayTo(target: Target, config: SshSettings, defaults: WayDefaults
     jumps,
     proxyCommand: proxyCommand === null ? null : expand(proxyCommand),
     connectTimeout: target.connectTimeout ?? defaults.connectTimeout ?? numberOf(get('ConnectTimeout'), 10),
-    loginTimeout: defaults.loginTimeout ?? 30,
+    loginTimeout: target.loginTimeout ?? defaults.loginTimeout ?? 30,
     keepalive: {
       seconds: numberOf(get('ServerAliveInterval'), 0) || 15,
       count: numberOf(get('ServerAliveCountMax'), 3),
@@ -173,7 +173,7 @@ function identitiesOf(
   const explicit = [
     ...(target.privateKeyFile === undefined ? [] : [expand(target.privateKeyFile)]),
     ...(target.options?.['IdentityFile']?.split('\n').map(expand) ?? []),
-    ...(isOwnList ? [] : configured),
+    ...(isOwnList || target.isKeyAlone ? [] : configured),
   ].filter((file) => file.toLowerCase() !== 'none');
   const isExplicit = explicit.length > 0;
   return { identityFiles: [...new Set(isExplicit ? explicit : standard)], isExplicit };

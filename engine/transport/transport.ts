@@ -13,11 +13,15 @@ export interface Target {
   readonly user?: string;
   readonly password?: Secret;
   readonly privateKeyFile?: string;
+  /** No key of ssh_config's is offered beside it. */
+  readonly isKeyAlone?: true;
   readonly passphrase?: Secret;
   /** Options in ssh_config's words from ansible_ssh_common_args and ansible_ssh_extra_args, already parsed. */
   readonly options?: Readonly<Record<string, string>>;
   /** Seconds until a connection counts as failed; 10 where absent. */
   readonly connectTimeout?: number;
+  /** Seconds for handshake and login after that; 30 where absent. */
+  readonly loginTimeout?: number;
   /** The shell on the host; /bin/sh where absent. */
   readonly shell?: string;
 }

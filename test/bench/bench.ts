@@ -5,6 +5,7 @@ import { labMissing } from '../hosts/lab_requirements.ts';
 import { ansible, byHand, fettle, fettleVersion, sshTrue } from './contestants.ts';
 import { hasNetem, withNetem } from './delay.ts';
 import { withForwarder, withGround, type Ground } from './ground.ts';
+import { largeTable, measureLarge, type Large } from './large.ts';
 import { measure, type Measured, type Task } from './measure.ts';
 import { hasAnsible } from './python_root.ts';
 import { median, tableOf } from './table.ts';
@@ -12,7 +13,8 @@ import { targetTable, type Results } from './targets.ts';
 
 const execute = promisify(execFile);
 const addedDelay = 50;
-const parts = 'version,one,fifty,first,mixed,delay';
+const largeHosts = 500;
+const parts = 'version,one,fifty,first,mixed,delay,large';
 
 const { values } = parseArgs({
   options: {
@@ -53,7 +55,8 @@ async function bench(ground: Ground): Promise<void> {
   };
   if (wanted.has('mixed')) await mixed(ground);
   if (wanted.has('delay')) await slower(ground);
-  say(targetTable(results));
+  const large = wanted.has('large') ? await larger(ground) : undefined;
+  say(targetTable({ ...results, ...(large ? { large } : {}) }));
 }
 
 async function versions(): Promise<readonly number[]> {
@@ -99,6 +102,12 @@ async function slower(ground: Ground): Promise<void> {
       await show(measure(behind, task, [fettle, byHand, sshTrue]));
     });
   }
+}
+
+async function larger(ground: Ground): Promise<readonly Large[]> {
+  const measured = await measureLarge(ground, [largeHosts / 10, largeHosts], Math.min(repetitions, 3));
+  say(largeTable(measured));
+  return measured;
 }
 
 function delayed(milliseconds: number, by: string): Task {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Fleet } from './fleet.ts';
 
 const top = join(import.meta.dirname, '..', '..');
-const work = join(import.meta.dirname, 'work');
+/** Where the playbooks and scripts lie. */
+export const work = join(import.meta.dirname, 'work');
 
 /** The built program. */
 export const fettleProgram = join(top, 'dist', 'cli', 'main.js');
@@ -84,7 +85,7 @@ async function overSsh(fleet: Fleet, hosts: number, command: string): Promise<Ra
 }
 
 /** Seconds from start to exit. Throws, with what was said, unless the status is 0. */
-async function timed(
+export async function timed(
   program: string,
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -105,7 +106,7 @@ async function timed(
 }
 
 /** Reads the run record, so that the measured run itself need say no more than it does for anyone. */
-async function hostRuns(state: string): Promise<readonly HostRun[]> {
+export async function hostRuns(state: string): Promise<readonly HostRun[]> {
   const [run = ''] = await readdir(join(state, 'runs'));
   const text = await readFile(join(state, 'runs', run, 'events.jsonl'), 'utf8');
   return text

@@ -94,18 +94,18 @@ async function runOnce(
   files: readonly string[],
 ): Promise<Ran & Spent> {
   if (task.state === 'first') for (const each of files) await putStart(each);
-  const before = await Promise.all(files.map(readTimes));
+  const before = await Promise.all(files.map((each) => readTimes(each)));
   const cpu = await ground.cpu?.read();
   const ran = await contestant.run(ground.fleet, task.hosts, task.work);
   const cpuAfter = await ground.cpu?.read();
   const where = (index: number) => `${contestant.name}, ${task.title}, host ${index + 1}`;
   if (task.state === 'converged' || contestant.idle) {
-    const after = await Promise.all(files.map(readTimes));
+    const after = await Promise.all(files.map((each) => readTimes(each)));
     after.forEach((times, index) => mustEqual(times, before[index] as Tree, where(index)));
   }
   if (!contestant.idle) {
     const wanted = task.work === 'thirty' ? thirtyWanted() : mixedWanted();
-    const found = await Promise.all(files.map(readTree));
+    const found = await Promise.all(files.map((each) => readTree(each)));
     found.forEach((tree, index) => mustEqual(tree, wanted, where(index)));
   }
   if (ran.hosts) mustHaveReported(ran.hosts, task);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const owner = 1000;
 const numbers = Array.from({ length: 10 }, (_, index) => index + 1);
 
-/** What the work is done on, seen from the host's own root. */
+/** What the work is done on, seen from the host's own root, unless it is said to be elsewhere. */
 const root = '/home/ops/bench';
 const rootsFolder = '/etc/fettle-bench';
 
@@ -12,12 +12,12 @@ const rootsFolder = '/etc/fettle-bench';
 export type Tree = ReadonlyMap<string, string>;
 
 /** Gives a host the files that the work starts from; `files` is the host's root as this machine sees it. */
-export async function putStart(files: string): Promise<void> {
-  for (const path of [root, rootsFolder, '/home/ops/.local', '/home/ops/.ansible', '/var/lib/fettle'])
+export async function putStart(files: string, at = root): Promise<void> {
+  for (const path of [at, rootsFolder, '/home/ops/.local', '/home/ops/.ansible', '/var/lib/fettle'])
     await rm(files + path, { recursive: true, force: true });
-  for (const path of ['', '/srv', '/env', '/conf']) await putFolder(files + root + path);
+  for (const path of ['', '/srv', '/env', '/conf']) await putFolder(files + at + path);
   for (const n of numbers) {
-    const path = `${files}${root}/conf/app${n}.conf`;
+    const path = `${files}${at}/conf/app${n}.conf`;
     await writeFile(path, configuration(0));
     await chmod(path, 0o644);
     await chown(path, owner, owner);
@@ -25,13 +25,13 @@ export async function putStart(files: string): Promise<void> {
 }
 
 /** What thirty.yml and thirty.sh must have made of it. */
-export function thirtyWanted(): Tree {
+export function thirtyWanted(at = root): Tree {
   const tree = new Map<string, string>();
-  for (const path of ['', '/srv', '/env', '/conf']) tree.set(root + path, 'folder 755 1000');
+  for (const path of ['', '/srv', '/env', '/conf']) tree.set(at + path, 'folder 755 1000');
   for (const n of numbers) {
-    tree.set(`${root}/srv/app${n}`, 'folder 750 1000');
-    tree.set(`${root}/env/app${n}.env`, `file 640 1000 APP=app${n}\nPORT=${8000 + n}\n`);
-    tree.set(`${root}/conf/app${n}.conf`, `file 644 1000 ${configuration(n)}`);
+    tree.set(`${at}/srv/app${n}`, 'folder 750 1000');
+    tree.set(`${at}/env/app${n}.env`, `file 640 1000 APP=app${n}\nPORT=${8000 + n}\n`);
+    tree.set(`${at}/conf/app${n}.conf`, `file 644 1000 ${configuration(n)}`);
   }
   return tree;
 }
@@ -49,16 +49,16 @@ export function mixedWanted(): Tree {
 }
 
 /** What is on the host now. */
-export async function readTree(files: string): Promise<Tree> {
-  return read(files, ({ mode, uid }, content) => {
+export async function readTree(files: string, at = root): Promise<Tree> {
+  return read(files, at, ({ mode, uid }, content) => {
     const bits = (mode & 0o7777).toString(8);
     return content === undefined ? `folder ${bits} ${uid}` : `file ${bits} ${uid} ${content}`;
   });
 }
 
 /** When anything there was last written or changed: equal before and after means that nothing was touched. */
-export async function readTimes(files: string): Promise<Tree> {
-  return read(files, ({ ino, mtimeNs, ctimeNs }) => `${ino} ${mtimeNs} ${ctimeNs}`);
+export async function readTimes(files: string, at = root): Promise<Tree> {
+  return read(files, at, ({ ino, mtimeNs, ctimeNs }) => `${ino} ${mtimeNs} ${ctimeNs}`);
 }
 
 /** Throws with the first difference. */
@@ -78,7 +78,11 @@ interface Status {
   readonly ctimeNs: bigint;
 }
 
-async function read(files: string, tell: (status: Status, content?: string) => string): Promise<Tree> {
+async function read(
+  files: string,
+  at: string,
+  tell: (status: Status, content?: string) => string,
+): Promise<Tree> {
   const tree = new Map<string, string>();
   const visit = async (path: string): Promise<void> => {
     const full = files + path;
@@ -92,7 +96,7 @@ async function read(files: string, tell: (status: Status, content?: string) => s
     tree.set(path, tell(told));
     for (const name of await readdir(full)) await visit(join(path, name));
   };
-  await visit(root);
+  await visit(at);
   await visit(rootsFolder);
   return tree;
 }

@@ -140,16 +140,16 @@ describe.runIf(hasScript)('on a terminal (needs script of util-linux)', () => {
   test('one row moves while three hosts are at work; lines and recap follow, in colours', async () => {
     writeFileSync(
       file,
-      '- name: web\n  hosts: all\n  tasks:\n    - { command: sleep 0.3 }\n    - { fail: { msg: no good }, when: inventory_hostname == "h2" }\n    - { copy: { dest: "{{ root }}/f", content: x } }\n',
+      '- name: web\n  hosts: all\n  tasks:\n    - { command: "true" }\n    - { fail: { msg: no good }, when: inventory_hostname == "h2" }\n    - { command: sleep 1 }\n    - { copy: { dest: "{{ root }}/f", content: x } }\n',
     );
     const shown = await onTerminal();
     expect(shown).toContain('\x1b[');
     // biome-ignore lint: colours and movements are what is removed
     const plain = shown.replaceAll(/\x1b\[[0-9;?]*[a-zA-Z]/g, '');
-    expect(plain).toMatch(/PLAY web {2}0\/3 hosts at work or done, 0 changed/);
-    expect(plain).toMatch(/PLAY web {2}3\/3 hosts at work or done, 3 changed, 1 in trouble/);
+    expect(plain).toMatch(/PLAY web {2}0\/3 hosts done, \d at work, 0 changed/);
+    expect(plain).toMatch(/PLAY web {2}3\/3 hosts done, 0 at work, 3 changed, 1 in trouble/);
     expect(plain).toMatch(/h2 {2}failed: fail \(no good\)/);
-    const last = plain.slice(plain.lastIndexOf('hosts at work'));
+    const last = plain.slice(plain.lastIndexOf('hosts done'));
     expect(last).toMatch(/ {2}h2 {2}FAILED {2}fail: no good\r?\n/);
     expect(last).toMatch(/RECAP {2}3 hosts {2}2 changed {2}1 failed\r?\n {2}h1 {2}changed/);
   });
@@ -175,6 +175,49 @@ describe.runIf(hasScript)('on a terminal (needs script of util-linux)', () => {
     expect([code, shown]).toEqual([0, expect.stringContaining('      ********')]);
     expect(shown).not.toContain('typed-secret');
   });
+
+  test('--step asks before each task, and does what is answered', async () => {
+    writeFileSync(
+      file,
+      `- hosts: all\n  tasks:\n${['one', 'two', 'three'].map((name) => `    - { name: ${name}, copy: { dest: "{{ root }}/${name}", content: x } }\n`).join('')}`,
+    );
+    const command = [process.execPath, ...words('--step')].map((word) => `'${word}'`).join(' ');
+    const running = spawn('script', ['-qec', command, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...environment(), TERM: 'dumb' },
+    });
+    const answers = ['y\n', 'n\n', 'c\n'];
+    let shown = '';
+    let from = 0;
+    running.stdout.on('data', (data: Buffer) => {
+      shown += data.toString('utf8');
+      const asked = shown.indexOf('(c)ontinue ', from);
+      if (asked === -1) return;
+      from = asked + 1;
+      running.stdin.write(answers.shift() ?? '');
+    });
+    const [code] = (await once(running, 'exit')) as [number | null];
+    expect(shown.match(/Perform task: \w+/g)).toEqual(
+      expect.arrayContaining(['Perform task: one', 'Perform task: two', 'Perform task: three']),
+    );
+    for (const { root } of fleet.hosts)
+      expect(['one', 'two', 'three'].map((name) => existsSync(join(root, name)))).toEqual([
+        true,
+        false,
+        true,
+      ]);
+    expect([code, answers]).toEqual([0, []]);
+  });
+});
+
+test('--step without a terminal is refused before anything is done', async () => {
+  writeFileSync(file, '- hosts: h1\n  tasks:\n    - { command: "true" }\n');
+  const { code, stderr } = await ended(start('--step'));
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    '`--step` asks before each task, and there is no terminal at which somebody could answer\n  run it from a terminal, or leave --step out; --check shows what would be changed\n',
+  );
+  expect(runs()).toEqual([]);
 });
 
 test('a record that was cut in the midst of a line can still be read', async () => {

@@ -56,12 +56,13 @@ describe('fettle run', () => {
     expect(ended.stderr).toBe('');
     const shown = lines(ended.stdout);
     expect(shown[0]).toBe('PLAY all  3 hosts');
-    expect(shown.slice(-5)).toEqual([
+    expect(shown.slice(-6)).toEqual([
       'RECAP  3 hosts  3 changed',
       '  h1  changed      changed 1  (2 sends)',
       '  h2  changed      changed 1  (2 sends)',
       '  h3  changed      changed 1  (2 sends)',
-      `run ${ended.runs[0]}  ·  to take it back: fettle undo ${ended.runs[0]}`,
+      `run ${ended.runs[0]}`,
+      `to take it back: fettle undo ${ended.runs[0]}`,
     ]);
   });
 
@@ -96,10 +97,12 @@ describe('fettle run', () => {
 
   test('-C changes nothing, -D shows the difference', async () => {
     const ended = await run(copy('checked'), '-C', '-D', '-l', 'h1');
-    expect(lines(ended.stdout).slice(0, 5)).toEqual([
+    expect(lines(ended.stdout).slice(0, 7)).toEqual([
       'PLAY all  1 host',
       '  h1  changed  copy',
       `      write ${fleet.root(1)}/checked`,
+      '      --- /dev/null',
+      `      +++ b${fleet.root(1)}/checked`,
       '      @@ -0,0 +1 @@',
       '      +new',
     ]);

@@ -73,10 +73,16 @@ export function countForks(shell: ShellName, script: Script): number {
   );
 }
 
+const scratches: string[] = [];
+// Here and not where one is asked for, which may be within a test.
+afterAll(() => {
+  for (const folder of scratches) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A scratch folder that goes away after the tests of the file that asks for it. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'fettle-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  scratches.push(folder);
   return folder;
 }
 

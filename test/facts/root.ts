@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Fact } from '../../engine/contract/fact.ts';
 import { quote, type Script } from '../../engine/shell/script.ts';
@@ -22,6 +22,8 @@ export function constructRoot(folder: string, entries: Readonly<Record<string, E
     const at = join(folder, path);
     mkdirSync(entry === 'folder' ? at : dirname(at), { recursive: true });
     if (entry === 'folder') continue;
+    // Written through, a link of busybox's would lead to the machine's own busybox.
+    rmSync(at, { force: true });
     if (typeof entry === 'string') writeFileSync(at, entry);
     else if ('link' in entry) symlinkSync(entry.link, at);
     else {

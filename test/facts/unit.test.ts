@@ -41,6 +41,25 @@ function parse(names: readonly string[], letters: string, blocks: readonly strin
   );
 }
 
+describe('drop-ins that systemd has not read (252)', () => {
+  test.each([
+    ['none', 'stays', '-d', debian.stays, false],
+    ['one', 'stays', '-d nice.conf', `${debian.stays}DropInPaths=\n`, true],
+    [
+      'one that it has read from elsewhere',
+      'stays',
+      '-d nice.conf',
+      `${debian.stays}DropInPaths=/run/systemd/system/stays.service.d/nice.conf /etc/x.d/a.conf\n`,
+      false,
+    ],
+    ['one of two', 'stays', '-d a.conf b.conf', `${debian.stays}DropInPaths=/etc/x.d/a.conf\n`, true],
+    ['those of a masked unit do not count', 'cron', '-d nice.conf', debian.cron, false],
+  ])('%s', (_what, name, line, block, expected) => {
+    const answers = unit.parse(Buffer.from(`systemd\n2143.73\n${line}\n${block}`), [{ name }], 0);
+    expect(answers[0]).toMatchObject({ needDaemonReload: expected });
+  });
+});
+
 describe('systemctl show', () => {
   test('a running service, in full (252)', () => {
     expect(parse(['stays'], '-d', [debian.stays])).toEqual([
@@ -53,6 +72,8 @@ describe('systemctl show', () => {
         enabled: 'enabled',
         pid: 66,
         startedAt: 1993037831,
+        activeAt: 1993037831,
+        begunAt: 1993037254,
         changedAt: 1993037831,
         now: 2143730000,
         needDaemonReload: false,
@@ -63,6 +84,7 @@ describe('systemctl show', () => {
         result: 'success',
         ended: null,
         restarts: 0,
+        dropIns: [],
         onDisk: true,
       },
     ]);

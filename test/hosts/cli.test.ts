@@ -27,8 +27,10 @@ describe.runIf(missing === null)(title, { timeout: 600_000 }, () => {
   });
 
   test('up, list, log in, down', async () => {
-    const { stdout } = await hosts('up', '1');
-    expect(stdout).toMatch(/^debian1 +127\.1\.0\.1:\d+ +up\nbusybox1 +127\.1\.0\.2:\d+ +up\n/);
+    const { stdout } = await hosts('up', '1', '--systemd', '1');
+    expect(stdout).toMatch(
+      /^debian1 +127\.1\.0\.1:\d+ +up\nbusybox1 +127\.1\.0\.2:\d+ +up\nsystemd1 +127\.1\.0\.3:\d+ +up\n/,
+    );
 
     const inventory = await readFile(join(state, 'lab', 'inventory.ini'), 'utf8');
     const port = /debian1 .*ansible_port=(\d+)/.exec(inventory)?.[1] ?? '';
@@ -55,12 +57,12 @@ describe.runIf(missing === null)(title, { timeout: 600_000 }, () => {
       code: 1,
       stderr: expect.stringContaining('up already'),
     });
-    expect((await hosts('down')).stdout).toBe('2 hosts ended.\n');
+    expect((await hosts('down')).stdout).toBe('3 hosts ended.\n');
     expect((await hosts('list')).stdout).toBe('No hosts are up.\n');
     await expect(access(join(state, 'lab'))).rejects.toThrow();
   });
 
-  test.each([[['sideways']], [['up', 'many']], [['down', '1']], [[]]])(
+  test.each([[['sideways']], [['up', 'many']], [['up', '1', '--systemd']], [['down', '1']], [[]]])(
     '%j is answered with the usage',
     async (words) => {
       await expect(hosts(...words)).rejects.toMatchObject({

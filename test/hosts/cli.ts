@@ -8,23 +8,27 @@ import { readRecord, runs, startOf, stateFolder, thisBoot, writeRecord } from '.
 import type { RecordedHost } from './lab_record.ts';
 import { labMissing } from './lab_requirements.ts';
 
-const usage = `npm run hosts -- up [N]   start N Debian hosts (3) and one with busybox and dropbear alone
-npm run hosts -- list     show what runs
-npm run hosts -- down     end them and remove what they wrote`;
+const usage = `npm run hosts -- up [N] [--systemd M]   start N Debian hosts (3), one with busybox and dropbear alone, and M that systemd runs
+npm run hosts -- list                   show what runs
+npm run hosts -- down                   end them and remove what they wrote`;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([command, ...rest]: readonly string[]): Promise<number> {
   const missing = labMissing();
   if (missing !== null) return refuse(`The hosts need ${missing}, which is not here.`);
-  if (command === 'up' && rest.length <= 1) return up(rest[0] ?? '3');
+  if (command === 'up') return upAs(rest);
   if (command === 'list' && rest.length === 0) return list();
   if (command === 'down' && rest.length === 0) return down();
   return refuse(usage);
 }
 
-async function up(count: string): Promise<number> {
-  if (!/^[1-9]\d{0,3}$/.test(count)) return refuse(usage);
+async function upAs(words: readonly string[]): Promise<number> {
+  const said = /^(?:([1-9]\d{0,3}) ?)?(?:--systemd[ =]([1-9]\d{0,2}))?$/.exec(words.join(' '));
+  return said === null ? refuse(usage) : up(Number(said[1] ?? 3), Number(said[2] ?? 0));
+}
+
+async function up(debian: number, systemd: number): Promise<number> {
   if ((await readRecord()) !== null) return refuse('Hosts are up already: see list, end them with down.');
   await mkdir(stateFolder, { recursive: true });
   // `down` removes the folder: it must be the lab's alone.
@@ -41,7 +45,7 @@ async function up(count: string): Promise<number> {
     });
   };
   try {
-    const size = { debian: Number(count), busybox: 1 };
+    const size = { debian, busybox: 1, systemd };
     const lab = await startHosts(size, stateFolder, standingAddress, started);
     await recorded;
     hosts.sort((one, other) => one.where.localeCompare(other.where, 'en', { numeric: true }));

@@ -23,7 +23,7 @@ export class TestClient {
   static async login(host: ReachableHost, privateKey: string): Promise<TestClient> {
     const client = new ssh2.Client();
     const broken = new Promise<never>((_resolve, reject) => {
-      client.once('error', reject);
+      client.on('error', reject);
       client.once('close', () => reject(new Error('connection closed')));
     });
     broken.catch(() => undefined);

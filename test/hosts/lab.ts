@@ -17,8 +17,11 @@ const execute = promisify(execFile);
 export interface LabSize {
   readonly debian: number;
   readonly busybox?: number;
+  readonly systemd?: number;
   /** The root of the Debian hosts, where it is not the one that all labs share. */
   readonly debianRoot?: string;
+  /** The same for those that systemd runs. */
+  readonly systemdRoot?: string;
 }
 
 /** Running hosts and what a client needs for them. */
@@ -72,7 +75,7 @@ export async function startHosts(
     const options = {
       kind,
       name,
-      base: kind === 'debian' && size.debianRoot ? size.debianRoot : await labRoot(kind),
+      base: ownRoot(kind, size) ?? (await labRoot(kind)),
       folder: join(folder, 'hosts', name),
       address: own,
       port: await freePort(own),
@@ -83,7 +86,9 @@ export async function startHosts(
   };
   const debian = numbers(size.debian).map((n) => start('debian', n, `debian${n}`));
   const busybox = numbers(size.busybox ?? 0).map((n) => start('busybox', size.debian + n, `busybox${n}`));
-  const settled = await Promise.allSettled([...debian, ...busybox]);
+  const before = size.debian + (size.busybox ?? 0);
+  const systemd = numbers(size.systemd ?? 0).map((n) => start('systemd', before + n, `systemd${n}`));
+  const settled = await Promise.allSettled([...debian, ...busybox, ...systemd]);
   const hosts = settled.map((host) => {
     if (host.status === 'rejected') throw host.reason;
     return host.value;
@@ -91,8 +96,13 @@ export async function startHosts(
   const files = await writeClientFiles(folder, key.privateText, {
     debian: hosts.filter((host) => host.kind === 'debian'),
     busybox: hosts.filter((host) => host.kind === 'busybox'),
+    systemd: hosts.filter((host) => host.kind === 'systemd'),
   });
   return { ...files, hosts, devPassword };
+}
+
+function ownRoot(kind: HostKind, { debianRoot, systemdRoot }: LabSize): string | undefined {
+  return { debian: debianRoot, systemd: systemdRoot, busybox: undefined }[kind];
 }
 
 function numbers(count: number): readonly number[] {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +17,10 @@ export interface LabHost extends ReachableHost {
   readonly group: number;
   /** The host's files as this machine sees them: `${await host.files()}/etc/hostname`. */
   files(): Promise<string>;
+  /** Seconds that it is away whenever it reboots. */
+  bootsIn(seconds: number): Promise<void>;
+  /** Whether it comes back at all: one that stays down does so until it is told otherwise. */
+  staysDown(down: boolean): Promise<void>;
 }
 
 export interface LabHostOptions {
@@ -37,11 +41,11 @@ export async function startLabHost(
   options: LabHostOptions,
   started: (group: number) => void,
 ): Promise<LabHost> {
-  const { kind, name, base, folder, address, port } = options;
+  const { kind, name, folder, address, port } = options;
   for (const part of ['upper', 'work', 'root']) await mkdir(join(folder, part), { recursive: true });
   const hostKey = await furnish(options);
   const log = await open(join(folder, 'log'), 'a');
-  const child = spawn('sh', [join(scripts, 'supervise.sh'), base, folder, name, address, String(port)], {
+  const child = spawn(...supervisor(options), {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
@@ -52,7 +56,34 @@ export async function startLabHost(
   if (group === undefined) throw new Error(`${name}: sh could not be started`);
   started(group);
   await answering(options, () => child.exitCode === null);
-  return { kind, name, address, port, hostKey, group, user: 'root', files: () => filesOf(group) };
+  return {
+    kind,
+    name,
+    address,
+    port,
+    hostKey,
+    group,
+    user: 'root',
+    files: async () => (kind === 'systemd' ? `/proc/${group}/root${folder}/root` : filesOf(group)),
+    bootsIn: (seconds) => writeFile(join(folder, 'boot_time'), String(seconds)),
+    staysDown: (down) =>
+      down ? writeFile(join(folder, 'down'), '') : rm(join(folder, 'down'), { force: true }),
+  };
+}
+
+function supervisor({ kind, base, folder, name, address, port }: LabHostOptions): [string, string[]] {
+  if (kind === 'systemd')
+    return [
+      'unshare',
+      // What nspawn starts outlives it: it goes with its pid namespace.
+      ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh'].concat(
+        join(scripts, 'supervise_systemd.sh'),
+        base,
+        folder,
+        name,
+      ),
+    ];
+  return ['sh', [join(scripts, 'supervise.sh'), base, folder, name, address, String(port)]];
 }
 
 /** Writes what is the host's own into its layer; gives its public host key. */
@@ -87,8 +118,25 @@ async function furnish(options: LabHostOptions): Promise<string> {
   const key = newKey();
   await put('etc/ssh/ssh_host_ed25519_key', key.privateText, 0o600);
   if (options.kind === 'busybox') await convertForDropbear(upper);
+  if (options.kind === 'debian') await put('usr/sbin/shutdown', shutdown, 0o755);
+  if (options.kind === 'systemd')
+    await put(
+      'etc/ssh/sshd_config.d/listen.conf',
+      `ListenAddress ${options.address}\nPort ${options.port}\n`,
+      0o644,
+    );
   return key.publicLine;
 }
+
+/** The smallest system has none. It answers at once and reboots a moment later, as init systems do. */
+const shutdown = `#!/usr/bin/perl
+use Config;
+die "shutdown: cannot do @ARGV\\n" unless "@ARGV[0 .. 2]" eq '-r -- now';
+open(my $log, '>', '/var/log/shutdown'); print $log "$ARGV[3]\\n"; close($log);
+exit if fork;
+select(undef, undef, undef, 0.3);
+syscall($Config{archname} =~ /x86_64/ ? 169 : 142, 0xfee1dead, 672274793, 0x01234567, 0);
+`;
 
 async function convertForDropbear(upper: string): Promise<void> {
   const from = join(upper, 'etc/ssh/ssh_host_ed25519_key');

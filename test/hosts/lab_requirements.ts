@@ -6,7 +6,16 @@ import { userInfo } from 'node:os';
 export function labMissing(): string | null {
   if (process.platform !== 'linux') return 'Linux';
   if (userInfo().uid !== 0) return 'root';
-  const programs = ['unshare', 'flock', 'mmdebstrap', 'busybox', 'dropbear', 'dropbearconvert', 'perl'];
+  const programs = [
+    'unshare',
+    'flock',
+    'mmdebstrap',
+    'busybox',
+    'dropbear',
+    'dropbearconvert',
+    'perl',
+    'systemd-nspawn',
+  ];
   const missing = programs.filter((program) => !installed(program));
   return missing.length === 0 ? null : missing.join(', ');
 }

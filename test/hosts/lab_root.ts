@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-export type HostKind = 'debian' | 'busybox';
+export type HostKind = 'debian' | 'busybox' | 'systemd';
 
 /**
  * The read-only root of a kind of host, built once (Debian's takes half a minute) and kept under
@@ -17,6 +17,8 @@ export async function labRoot(kind: HostKind): Promise<string> {
   const script = join(import.meta.dirname, 'lab', `build_${kind}.sh`);
   const version = createHash('sha256')
     .update(await readFile(script))
+    // What the systemd root is built upon.
+    .update(kind === 'systemd' ? await readFile(join(import.meta.dirname, 'lab', 'build_debian.sh')) : '')
     .update(await readFile('/etc/os-release'))
     .digest('hex');
   const root = join(cache, `${kind}-${version.slice(0, 12)}`);

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Change } from '../../engine/contract/change.ts';
+import { type Change, noted } from '../../engine/contract/change.ts';
 import {
   entryFolder,
   isUnjournalled,
@@ -20,7 +20,7 @@ import {
   progressOf,
   undoing,
 } from '../../engine/journal/host_journal.ts';
-import { lines, sh } from '../../engine/shell/script.ts';
+import { lines, type Script, sh } from '../../engine/shell/script.ts';
 import { canCountForks, scratch, shells } from '../facts/look.ts';
 import { act } from './act.ts';
 
@@ -72,6 +72,25 @@ describe.each(shells)('an entry on %s', (shell) => {
     for (const path of [join(folder, 'entry'), entry]) expect(statSync(path).mode & 0o777).toBe(0o700);
     expect(statSync(join(entry, 'undo')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(entry, 'undo'), 'utf8')).toMatch(/^#!\/bin\/sh\n# run 1, host h\n/);
+  });
+
+  test.each([
+    ['a change', (folder: Script, change: Change) => journalled(folder, 'h', numbered([change]))],
+    ['a command', (folder: Script, change: Change) => journalledRun(folder, 'h', { number: 1, change })],
+  ])('keeps what %s notes while it is made, for its undo', (_title, journal) => {
+    const folder = fresh();
+    const entry = join(folder, 'entry');
+    const change: Change = {
+      what: 'make what is not known before',
+      diff: { before: null, after: null },
+      touches: '*',
+      apply: lines([sh`mkdir -p "$FETTLE_SAVE"`, sh`: >${folder}/made-$$; echo made-$$ >${noted('made')}`]),
+      undo: sh`read -r made <${noted('made')} && rm -- ${folder}/"$made"`,
+    };
+    expect(act(shell, journal(sh`${entry}`, change)).code).toBe(0);
+    expect(readdirSync(folder)).toHaveLength(2);
+    expect(act(shell, undoing(sh`${entry}`, [1])).code).toBe(0);
+    expect(readdirSync(folder)).toEqual(['entry']);
   });
 
   test('stops at the first change that fails, which keeps its exit status', () => {

@@ -39,13 +39,13 @@ function here({ home, programs }: Sandbox, { shell, trace }: Way): Transport {
   return through((command) => spawn(strace, [...watch, '/bin/sh', '-c', command], { env, stdio: 'pipe' }));
 }
 
-/** A root directory of its own, in which /proc and /dev/null are the machine's. */
+/** A root directory of its own, in which /proc and /dev/null are the machine's; a host name of its own, as long as the session lasts. */
 function insideOf(root: string): Transport {
   const enter =
     'mount --bind /proc "$1/proc" && mount --bind /dev/null "$1/dev/null" && exec chroot "$1" /bin/sh -c "$2"';
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/' };
   return through((command) =>
-    spawn('unshare', ['-m', '/bin/sh', '-c', enter, 'enter', root, command], { env, stdio: 'pipe' }),
+    spawn('unshare', ['-m', '-u', '/bin/sh', '-c', enter, 'enter', root, command], { env, stdio: 'pipe' }),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Probe } from '../../engine/contract/probe.ts';
+import { tasksOf } from '../../engine/load/tasks_of.ts';
 import type { Playbook } from '../../engine/load/playbook.ts';
 import { Answers } from '../../engine/run/answers.ts';
 import { inquire, Questions, ScriptCache } from '../../engine/run/gather.ts';
@@ -14,7 +15,7 @@ const noVariables = { has: () => false, get: () => undefined };
 /** The arguments of a playbook's tasks as their module gets them, frozen. */
 export async function argumentsOf(playbook: Playbook): Promise<readonly never[]> {
   const preparer = new Preparer(new LocalFiles());
-  const tasks = playbook.plays.flatMap((play) => play.tasks);
+  const tasks = playbook.plays.flatMap((play) => tasksOf(play.steps));
   return Promise.all(
     tasks.map(async (task) => deepFreeze((await preparer.prepare(task, noVariables, loginIdentity)).args)),
   );

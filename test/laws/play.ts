@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { LoginRefused } from '../../engine/errors.ts';
 import { hostFacts, facts } from '../../engine/facts/index.ts';
 import { newRunName } from '../../engine/journal/run_record.ts';
 import { readPlaybook } from '../../engine/load/load_playbook.ts';
@@ -49,12 +50,14 @@ export async function runHere(
   const events: Event[] = [];
   const run = newRunName(new Date());
   let entries = 0;
+  let units = 0;
   const context: RunContext = {
     run,
     check: options.check ?? false,
     // As they come back from the record on disk.
     emit: (event) => events.push(JSON.parse(JSON.stringify(event)) as Event),
     flush: () => undefined,
+    nextUnit: () => (units += 1),
     nextEntry: () => String((entries += 1)).padStart(4, '0'),
     preparer: new Preparer(new LocalFiles()),
     scripts: new ScriptCache(),
@@ -62,6 +65,11 @@ export async function runHere(
     hostFacts,
     identity: () => loginIdentity,
     connect: () => openHere(sandbox, way),
+    logIn: (host, _wish, _variables, { password }) =>
+      password?.reveal() === 'wrong'
+        ? Promise.reject(new LoginRefused({ summary: `${host} does not take it` }))
+        : openHere(sandbox, way),
+    hide: () => undefined,
     interrupted: () => false,
   };
   const extra = Object.entries(options.values ?? {}).map(
@@ -77,6 +85,7 @@ export async function runHere(
     groups: {},
     inventoryFolder: sandbox.folder,
     hostFacts,
+    tags: { only: [], skip: [] },
   });
   return {
     run,

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatError } from '../../engine/error_text.ts';
 import { FettleError, FettleErrors } from '../../engine/errors.ts';
-import { checkNames, namesMadeBy } from '../../engine/load/check_names.ts';
+import { checkNames } from '../../engine/load/check_names.ts';
 import { loadPlaybook, readPlaybook } from '../../engine/load/load_playbook.ts';
+import { tasksOf } from '../../engine/load/tasks_of.ts';
 import type { Play, Task } from '../../engine/load/playbook.ts';
 import { magicNames } from '../../engine/load/reserved_names.ts';
+import { namesMadeBy } from '../../engine/load/names_of.ts';
 import { checkVariables } from '../../engine/load/vars_schema.ts';
 import { parseYaml } from '../../engine/load/yaml.ts';
 import { magicOf } from '../../engine/run/magic.ts';
@@ -23,7 +25,7 @@ async function playOf(text: string, become = false): Promise<Play> {
 
 async function taskOf(task: string): Promise<Task> {
   const lines = task.split('\n').map((line, index) => (index === 0 ? `    - ${line}` : `      ${line}`));
-  return (await playOf(`- hosts: all\n  tasks:\n${lines.join('\n')}\n`)).tasks[0] as Task;
+  return (await playOf(`- hosts: all\n  tasks:\n${lines.join('\n')}\n`)).steps[0] as Task;
 }
 
 function saidBy(run: () => unknown): string {
@@ -99,14 +101,14 @@ describe('a whole play', () => {
       'root',
       'sudo',
     ]);
-    expect([play.connection, play.user?.render(scope), play.environment?.render(scope)]).toEqual([
-      'local',
-      'ops',
-      { LANG: 'C' },
-    ]);
+    expect([
+      play.connection,
+      play.user?.render(scope),
+      tasksOf(play.steps)[0]?.environment[0]?.render(scope),
+    ]).toEqual(['local', 'ops', { LANG: 'C' }]);
     expect(play.vars['url']?.render(scope)).toBe('http://web1:8080');
     expect(
-      [...play.tasks, ...play.handlers].map((task) => [task.id, task.module.name, task.at.line]),
+      [...tasksOf(play.steps), ...play.handlers].map((task) => [task.id, task.module.name, task.at.line]),
     ).toEqual([
       [0, 'file', 15],
       [1, 'command', 27],
@@ -115,7 +117,7 @@ describe('a whole play', () => {
       [4, 'debug', 44],
       [5, 'debug', 46],
     ]);
-    const [folder, command, fact, assert] = play.tasks as [Task, Task, Task, Task];
+    const [folder, command, fact, assert] = play.steps as [Task, Task, Task, Task];
     expect(folder.name.render(scope)).toBe('Folder of a');
     expect(folder.when.map((each) => each.evaluate(scope))).toEqual([true, true]);
     expect(folder.loop?.render(scope)).toEqual([{ name: 'a' }, { name: 'b' }]);
@@ -126,7 +128,7 @@ describe('a whole play', () => {
       recurse: false,
     });
     expect(folder.notify.map((each) => each.render(scope))).toEqual(['restart', 'a changed']);
-    expect([folder.produces, folder.loopVar, folder.vars['extra']?.render(scope)]).toEqual([
+    expect([folder.produces, folder.loopControl.loopVar, folder.vars['extra']?.render(scope)]).toEqual([
       ['folders'],
       'item',
       1,
@@ -138,7 +140,7 @@ describe('a whole play', () => {
       checkMode: false,
       diff: true,
       timeout: 30,
-      loopVar: 'thing',
+      loopControl: { loopVar: 'thing' },
     });
     expect(command.name.render(scope)).toBe('command');
     expect(command.args.values.render(scope)).toEqual({ cmd: 'uptime -p' });
@@ -224,10 +226,10 @@ describe('arguments once their templates are rendered', () => {
 describe('becoming another user', () => {
   const text = '- hosts: all\n  tasks:\n    - command: x\n      become_user: www\n';
 
-  test('needs become, wherever it comes from', async () => {
+  test('`become_user` without `become` is an error, wherever `become` may come from', async () => {
     await expect(playOf(text)).rejects.toThrow('`become_user` without `become` does nothing');
-    expect((await playOf(text, true)).tasks).toHaveLength(1);
-    expect((await playOf(text.replace('all\n', 'all\n  become: true\n'))).tasks).toHaveLength(1);
+    expect(tasksOf((await playOf(text, true)).steps)).toHaveLength(1);
+    expect(tasksOf((await playOf(text.replace('all\n', 'all\n  become: true\n'))).steps)).toHaveLength(1);
   });
 });
 

@@ -10,7 +10,7 @@ const scope = scopeOf({ inventory_hostname: 'web1' });
 
 async function taskOf(module: string, words: readonly string[]): Promise<Task> {
   const { plays } = await loadAdHoc('web', module, words, fakeRegistry);
-  return plays[0]?.tasks[0] as Task;
+  return plays[0]?.steps[0] as Task;
 }
 
 describe('words become arguments', () => {

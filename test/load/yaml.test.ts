@@ -25,7 +25,7 @@ describe('values', () => {
     ['', undefined],
     ['# nothing\n', undefined],
     ['a: yes\nb: on\nc: true', { a: 'yes', b: 'on', c: true }],
-    ['a: 1.10\nb: 0x1f\nc: 0o17\nd: 0', { a: 1.1, b: 31, c: 15, d: 0 }],
+    ['a: 1.5\nb: 0x1f\nc: 0o17\nd: 0', { a: 1.5, b: 31, c: 15, d: 0 }],
     ['a:\nb: ~', { a: null, b: null }],
     ['1: a\n1.10: b', { '1': 'a', '1.10': 'b' }],
     ['a: &x {b: 1}\nc: *x', { a: { b: 1 }, c: { b: 1 } }],
@@ -126,6 +126,10 @@ describe('mistakes', () => {
     [
       'mode: 0644\nid: 007',
       'file.yml:1:7: 0644 without quotes is the number 644, its leading zero is lost\n    mode: 0644\n          ^\n  Put it in quotes: "0644".\nfile.yml:2:5: 007 without quotes is the number 7, its leading zero is lost\n    id: 007\n        ^\n  Put it in quotes: "007".',
+    ],
+    [
+      'version: 2.0\ncommit: 1234e5',
+      'file.yml:1:10: 2.0 without quotes is the number 2\n    version: 2.0\n             ^\n  Put it in quotes: "2.0"; or write 2, if the number is meant.\nfile.yml:2:9: 1234e5 without quotes is the number 123400000\n    commit: 1234e5\n            ^\n  Put it in quotes: "1234e5"; or write 123400000, if the number is meant.',
     ],
     [
       'id: 12345678901234567890',

@@ -20,7 +20,7 @@ export function actHere<Args>(
 ): Acted {
   const skipped = action.guard ? probeHere(shell, action.guard(args)) : null;
   if (skipped !== null) return { skipped };
-  return runHere(shell, action.run(args), environment);
+  return runHere(shell, action.run(args, { host: 'h' }), environment);
 }
 
 /** Runs what an action wants to run on a local shell. */
@@ -40,7 +40,13 @@ export function runHere(
       else writeFileSync(staged, blob.bytes instanceof Secret ? blob.bytes.reveal() : blob.bytes);
     });
     const script = lines([sh`export FETTLE_IN="$FETTLE_STAGE"/1.`, run.script]);
-    return run.result(scriptHere(shell, script, folder, stdin, { ...environment, FETTLE_STAGE: stage }));
+    return run.result(
+      scriptHere(shell, script, folder, stdin, {
+        ...environment,
+        FETTLE_STAGE: stage,
+        FETTLE_SAVE: join(folder, 'save'),
+      }),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

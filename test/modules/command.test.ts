@@ -146,7 +146,7 @@ describe.each(shells)('command on %s', (shell) => {
 
   test('undo is the user’s, in the folder', () => {
     emptied(at);
-    const run = command.run({ cmd: 'touch x', chdir: at, undo: "rm x; echo 'gone' >log" });
+    const run = command.run({ cmd: 'touch x', chdir: at, undo: "rm x; echo 'gone' >log" }, { host: 'h' });
     expect(runHere(shell, run)).toMatchObject({ values: { rc: 0 } });
     if (!('text' in run.undo)) throw new Error('there is no undo');
     runHere(shell, { ...run, script: run.undo });
@@ -170,7 +170,7 @@ describe('what is refused', () => {
     [{ cmd: 'a\0b' }, '`cmd` holds a NUL byte'],
     [{ argv: ['a', 'x'.repeat(1024 * 1024)] }, '`argv` has a word of more than 128 KiB'],
   ])('%j', (args, message) => {
-    expect(() => command.run(args)).toThrow(message);
+    expect(() => command.run(args, { host: 'h' })).toThrow(message);
   });
 
   test('guards', () => {
@@ -180,19 +180,22 @@ describe('what is refused', () => {
 });
 
 test('what is said of it', () => {
-  expect(command.run({ cmd: 'a b', reads: true })).toMatchObject({
+  expect(command.run({ cmd: 'a b', reads: true }, { host: 'h' })).toMatchObject({
     what: 'run a b',
     touches: [],
     undo: { text: ':' },
   });
-  expect(command.run({ cmd: 'a' })).toMatchObject({ touches: '*', undo: { impossible: expect.any(String) } });
-  expect(command.run({ cmd: 'a', again: 'safe' }).again).toBe('safe');
+  expect(command.run({ cmd: 'a' }, { host: 'h' })).toMatchObject({
+    touches: '*',
+    undo: { impossible: expect.any(String) },
+  });
+  expect(command.run({ cmd: 'a', again: 'safe' }, { host: 'h' }).again).toBe('safe');
   expect([command.reads({ cmd: 'a' }), command.reads({ cmd: 'a', reads: true })]).toEqual([false, true]);
   const outcome = { code: 0, stdout: Buffer.from(''), stderr: Buffer.from(''), timedOut: false };
-  expect(command.run({ cmd: 'a', reads: true }).result(outcome).changed).toBe(false);
-  expect(command.run({ cmd: 'a' }).result({ ...outcome, code: 143, timedOut: true }).failed).toBe(
-    'it did not end within its time limit',
-  );
+  expect(command.run({ cmd: 'a', reads: true }, { host: 'h' }).result(outcome).changed).toBe(false);
+  expect(
+    command.run({ cmd: 'a' }, { host: 'h' }).result({ ...outcome, code: 143, timedOut: true }).failed,
+  ).toBe('it did not end within its time limit');
 });
 
 // Expectations are what Python's shlex.split gives.

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { CannotPlan } from '../../engine/contract/change.ts';
 import { lineinfile, type LineInFileArgs } from '../../engine/modules/lineinfile.ts';
 import { editLines, type LineArguments, lineEdit } from '../../engine/modules/lineinfile/edit.ts';
-import { translatePattern } from '../../engine/modules/lineinfile/pattern.ts';
+import { translatePattern } from '../../engine/modules/text_edit/pattern.ts';
 import { Secret } from '../../engine/shell/secret.ts';
 import { emptied, scratch, shells } from '../facts/look.ts';
 import { keepsTheLaws, makeHere, probeHere } from './harness.ts';

@@ -83,11 +83,11 @@ describe.each(shells)('shell on %s', (shell) => {
 });
 
 test('a secret is refused', () => {
-  expect(() => shellModule.run({ cmd: new Secret('echo a') })).toThrow('`cmd` holds a secret');
+  expect(() => shellModule.run({ cmd: new Secret('echo a') }, { host: 'h' })).toThrow('`cmd` holds a secret');
 });
 
 test('what is said of it', () => {
-  expect(shellModule.run({ cmd: 'set -e\n  make\nmake install\n' }).what).toBe(
+  expect(shellModule.run({ cmd: 'set -e\n  make\nmake install\n' }, { host: 'h' }).what).toBe(
     'run set -e ⏎ make ⏎ make install',
   );
 });

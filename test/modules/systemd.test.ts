@@ -4,6 +4,8 @@ import { type UnitAnswer, unit } from '../../engine/facts/unit.ts';
 import type { ScriptService } from '../../engine/facts/unit_script.ts';
 import type { SystemdUnit } from '../../engine/facts/unit_systemd.ts';
 import { systemd } from '../../engine/modules/systemd.ts';
+import type { NoUserManager } from '../../engine/facts/user_unit.ts';
+import type { Age } from '../../engine/modules/systemd/stale.ts';
 import type { SystemdArgs } from '../../engine/modules/systemd/arguments.ts';
 import { scratch } from '../facts/look.ts';
 import { canEnterRoots, constructRoot, lookInRoot, runInRoot } from '../facts/root.ts';
@@ -41,7 +43,7 @@ const up: SystemdUnit = {
 const masked: SystemdUnit = { ...down, load: 'masked', enabled: 'masked', linked: false };
 
 function plan(args: Omit<SystemdArgs, 'name'>, state: UnitAnswer): readonly Change[] {
-  return systemd.plan({ name: 'x', ...args }, state);
+  return systemd.plan({ name: 'x', ...args }, { unit: state, age: null });
 }
 
 function refusal(args: Omit<SystemdArgs, 'name'>, state: UnitAnswer): CannotPlan {
@@ -238,11 +240,14 @@ describe('plan', () => {
   });
 
   test('what is asked of systemd itself', () => {
-    expect(systemd.plan({ daemon_reload: true, daemon_reexec: true }, null).map(({ what }) => what)).toEqual([
-      're-execute systemd',
-      'let systemd read its files anew',
-    ]);
-    expect(() => systemd.plan({ state: 'started' }, null)).toThrow('`state` needs `name`');
+    expect(
+      systemd
+        .plan({ daemon_reload: true, daemon_reexec: true }, { unit: null, age: null })
+        .map(({ what }) => what),
+    ).toEqual(['re-execute systemd', 'let systemd read its files anew']);
+    expect(() => systemd.plan({ state: 'started' }, { unit: null, age: null })).toThrow(
+      '`state` needs `name`',
+    );
   });
 
   test('scripts, undo and what they touch', () => {
@@ -379,7 +384,9 @@ describe('proven', () => {
       'there is no unit x.service',
     ],
   ])('%s', (_case, args, before, after, proof) => {
-    expect(systemd.proven?.({ name: 'x', ...args }, before, after)).toBe(proof);
+    expect(
+      systemd.proven?.({ name: 'x', ...args }, { unit: before, age: null }, { unit: after, age: null }),
+    ).toBe(proof);
   });
 
   test('the wait is longer than the settling', () => {
@@ -387,8 +394,156 @@ describe('proven', () => {
   });
 });
 
+describe('restarted only where it is out of date', () => {
+  const age = (parts: Partial<Age>): Age => ({
+    process: { pid: 7, begunAt: 100, program: '/usr/sbin/x', replaced: false },
+    units: [],
+    files: [],
+    ...parts,
+  });
+  const x: SystemdUnit = { ...up, begunAt: 100 * second, activeAt: 101 * second };
+  const bus = (parts: Partial<SystemdUnit>) => ({
+    units: [{ name: 'dbus', unit: { ...x, id: 'dbus.service', ...parts } }],
+  });
+  const changes = (args: Omit<SystemdArgs, 'name'>, unit: UnitAnswer, seen: Age) =>
+    systemd.plan({ name: 'x', state: 'restarted', ...args }, { unit, age: seen }).map(({ what }) => what);
+
+  test.each<[string, SystemdUnit, Age, readonly string[]]>([
+    ['began after the other', x, age(bus({ begunAt: 99 * second, activeAt: 100.5 * second })), []],
+    [
+      'began before the other',
+      x,
+      age(bus({ begunAt: 130 * second, activeAt: 130 * second })),
+      ['restart x.service: it began 30 s before dbus.service did'],
+    ],
+    [
+      'was ready only after the other began',
+      { ...x, activeAt: 140 * second },
+      age(bus({ begunAt: 130 * second })),
+      ['restart x.service: it began 30 s before dbus.service did'],
+    ],
+    ['the other has never begun', x, age(bus({ begunAt: null, activeAt: null, startedAt: null })), []],
+    ['the other is down', x, age(bus({ begunAt: 130 * second, active: 'inactive' })), []],
+    [
+      'the other has no process of its own',
+      x,
+      age(bus({ begunAt: null, activeAt: 130 * second, startedAt: 130 * second })),
+      ['restart x.service: it began 30 s before dbus.service did'],
+    ],
+    ['a file from before', x, age({ files: [{ path: '/etc/x', at: 99.99 }] }), []],
+    ['a file from before the boot', x, age({ files: [{ path: '/etc/x', at: -5 }] }), []],
+    ['no such file', x, age({ files: [{ path: '/etc/x', at: null }] }), []],
+    [
+      'a file that was written since',
+      x,
+      age({ files: [{ path: '/etc/x', at: 102.5 }] }),
+      ['restart x.service: it began 2.5 s before /etc/x was changed'],
+    ],
+    [
+      'it is down',
+      { ...down, begunAt: 1 },
+      age({ files: [{ path: '/etc/x', at: 99 }] }),
+      ['start x.service: inactive → active'],
+    ],
+  ])('%s', (_case, unit, seen, what) => {
+    expect(changes({ older_than: ['dbus', '/etc/x'] }, unit, seen)).toEqual(what);
+  });
+
+  test('its program was replaced', () => {
+    const process = { pid: 7, begunAt: 100, program: '/usr/sbin/x', replaced: true };
+    expect(changes({ executable_replaced: true }, x, age({ process }))).toEqual([
+      'restart x.service: /usr/sbin/x was replaced or removed since it began',
+    ]);
+    expect(changes({ executable_replaced: true }, x, age({}))).toEqual([]);
+    expect(changes({ older_than: ['dbus'] }, x, age({ process }))).toEqual([]);
+    expect(() =>
+      changes({ executable_replaced: true }, x, age({ process: { ...process, program: null } })),
+    ).toThrow('which program x.service runs cannot be seen');
+  });
+
+  test('refused: another state, another unit that is not there, a host of scripts', () => {
+    expect(() => changes({ state: 'reloaded', older_than: ['dbus'] }, x, age({}))).toThrow(
+      'they need `state: restarted`',
+    );
+    expect(() => changes({ older_than: ['dbus'] }, x, age(bus({ load: 'not-found' })))).toThrow(
+      'there is no such unit',
+    );
+    const service: ScriptService = {
+      manager: 'sysv',
+      name: 'x',
+      exists: true,
+      running: true,
+      enabled: true,
+      script: '/etc/init.d/x',
+      runlevels: [],
+    };
+    expect(() => changes({ older_than: ['dbus'] }, service, age({}))).toThrow('run by sysv');
+  });
+
+  test('the proof is that nothing is out of date any more', () => {
+    const wanted: SystemdArgs = { name: 'x', state: 'restarted', older_than: ['dbus'] };
+    const late = bus({ begunAt: 130 * second, activeAt: 130 * second });
+    const before = { unit: x, age: age(late) };
+    const proof = (unit: SystemdUnit) => systemd.proven?.(wanted, before, { unit, age: age(late) });
+    expect(proof(x)).toBe('x.service is still out of date: it began 30 s before dbus.service did');
+    const fresh = { ...x, pid: 9, begunAt: 990 * second, startedAt: 990 * second, changedAt: 990 * second };
+    expect(proof(fresh)).toBe(true);
+    expect(proof({ ...fresh, now: 991 * second })).toBe('wait');
+  });
+});
+
+describe('units of a user', () => {
+  const own: SystemdUnit = { ...down, fragmentPath: '/home/ops/.config/systemd/user/x.service' };
+  const wanted: SystemdArgs = { name: 'x', scope: 'user', state: 'started', enabled: true };
+
+  test('are asked of the user’s own systemd', () => {
+    const [enable, start] = systemd.plan(wanted, { unit: own, age: null });
+    const systemctl = 'XDG_RUNTIME_DIR=/run/user/$(id -u) systemctl --user';
+    expect(enable).toMatchObject({
+      apply: { text: `${systemctl} enable -- x.service` },
+      undo: { text: `${systemctl} disable -- x.service` },
+      touches: ['user_unit:x.service'],
+    });
+    expect(start?.apply.text).toContain('-o cat --user-unit x.service');
+    expect(start?.predicts?.map(({ fact }) => fact.name)).toEqual(['user_unit']);
+    expect(() => systemd.plan({ name: 'x', scope: 'user', masked: true }, { unit: own, age: null })).toThrow(
+      'its own file is where the mask would be',
+    );
+  });
+
+  test.each<[NoUserManager['lacks'], boolean, string, string | undefined]>([
+    [
+      'session',
+      false,
+      'ops has no systemd of its own now: /run/user has no folder for it (XDG_RUNTIME_DIR)',
+      'as root: loginctl enable-linger ops; or keep a session of ops open',
+    ],
+    [
+      'session',
+      true,
+      'ops has no systemd of its own now: /run/user has no folder for it (XDG_RUNTIME_DIR)',
+      'ops lingers, so user@.service should run: look with: systemctl status user@$(id -u ops)',
+    ],
+    [
+      'manager',
+      false,
+      "no systemd of ops's own answers in its folder below /run/user",
+      'systemd 219 (RHEL and CentOS 7) has none for users; elsewhere look with: systemctl status user@$(id -u ops)',
+    ],
+    ['host', false, 'this host is not run by systemd, which alone has units of users', undefined],
+  ])('refused where there is none: %s, lingers %s', (lacks, lingers, message, next) => {
+    const unit: NoUserManager = { manager: 'none', user: 'ops', lingers, lacks };
+    try {
+      systemd.plan(wanted, { unit, age: null });
+      throw new Error('it was planned');
+    } catch (error) {
+      expect(error).toMatchObject({ message, next });
+    }
+  });
+});
+
 test('result', () => {
-  expect(systemd.result?.({ name: 'x' }, up)).toMatchObject({
+  expect(systemd.result?.({ name: 'x' }, { unit: up, age: null })).toMatchObject({
     name: 'x.service',
     state: 'started',
     enabled: false,
@@ -513,12 +668,12 @@ describe.runIf(canEnterRoots)('on a constructed root: look, change, look, take b
     const look = () => lookInRoot(root, unit, [{ name: 'x' }])[0] as UnitAnswer;
     const before = look();
     expect(before.manager).toBe(manager);
-    const changes = systemd.plan(wanted, before);
+    const changes = systemd.plan(wanted, { unit: before, age: null });
     expect(changes.length).toBeGreaterThan(0);
     for (const { apply } of changes) expect(runInRoot(root, apply)).toMatchObject({ status: 0, stderr: '' });
     const after = look();
-    expect(systemd.plan(wanted, after)).toEqual([]);
-    expect(systemd.proven?.(wanted, before, after)).toBe(true);
+    expect(systemd.plan(wanted, { unit: after, age: null })).toEqual([]);
+    expect(systemd.proven?.(wanted, { unit: before, age: null }, { unit: after, age: null })).toBe(true);
     expect(unit.lasting?.(after)).toEqual(
       unit.lasting?.(changes.at(-1)?.predicts?.[0]?.answer as UnitAnswer),
     );

@@ -189,7 +189,7 @@ describe.each(shells)('wait_for on %s', (shell) => {
 });
 
 test('a host with neither bash nor nc is told apart', () => {
-  const { script, result } = waitFor.run({ port: 1, host: '10.0.0.1' });
+  const { script, result } = waitFor.run({ port: 1, host: '10.0.0.1' }, { host: 'h' });
   const run = lookRaw('dash', sh`PATH=/nowhere; ${script}`);
   expect(
     result({ code: run.status, stdout: run.stdout, stderr: Buffer.from(run.stderr), timedOut: false }),
@@ -205,12 +205,12 @@ test.each([
   [{ path: '/a', from: 1 }, '`from` needs `search_regex`'],
   [{ port: 1, host: 'example.org', state: 'drained' }, '`state: drained` needs a `port` of the host itself'],
 ] as const)('refused: %j', (args, message) => {
-  expect(() => waitFor.run(args)).toThrow(message);
+  expect(() => waitFor.run(args, { host: 'h' })).toThrow(message);
 });
 
 test('it only looks, and may be repeated', () => {
   expect(waitFor.reads({})).toBe(true);
-  expect(waitFor.run({ path: '/a', timeout: 10 })).toMatchObject({
+  expect(waitFor.run({ path: '/a', timeout: 10 }, { host: 'h' })).toMatchObject({
     again: 'safe',
     touches: [],
     what: 'wait for /a to be present',

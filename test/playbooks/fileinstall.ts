@@ -21,8 +21,9 @@ export interface WatchOptions {
 
 /**
  * A stand-in for Karaf's Felix fileinstall and one application: not the real program, but a watcher that follows
- * its documented rules. A change is a new name, time, length or writability that is the same on two scans in a row;
- * a configuration whose properties are equal is not updated; a dash in the name makes it another one.
+ * the documented rules of its Scanner, DirectoryWatcher and ConfigInstaller. A change is another name, time, length or
+ * writability (the real one takes their CRC) that is the same on two scans in a row; a configuration whose properties
+ * are equal is not updated; a dash in the name makes it an instance of a factory.
  */
 export class FileinstallWatcher {
   readonly #options: WatchOptions;
@@ -61,10 +62,24 @@ export class FileinstallWatcher {
     return this.#application.on;
   }
 
+  /** What ConfigAdmin holds under a PID. */
+  configuration(pid: string): ReadonlyMap<string, string> | undefined {
+    return this.#configurations.get(`${pid.replace('~', '-')}.cfg`);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake();
     await this.#running;
+  }
+
+  /** Goes on after `stop` with the configurations that it knew, as ConfigAdmin keeps them. */
+  async again(): Promise<void> {
+    this.#stopped = false;
+    this.#last.clear();
+    this.#taken.clear();
+    await this.#scan();
+    this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
@@ -81,9 +96,7 @@ export class FileinstallWatcher {
   }
 
   async #scan(): Promise<void> {
-    const names = (await readdir(this.#options.etc))
-      .filter((name) => /^[^.].*\.(cfg|config)$/.test(name))
-      .sort();
+    const names = (await readdir(this.#options.etc)).filter((name) => /^.*\.(cfg|config)$/.test(name)).sort();
     for (const name of names) {
       const signature = await signatureOf(join(this.#options.etc, name));
       const settled = signature === this.#last.get(name);

@@ -12,12 +12,16 @@ export interface KarafHost {
   readonly ssh: EmbeddedHost;
   /** Karaf's etc folder. */
   readonly etc: string;
+  /** What runs as Karaf there. */
+  readonly karaf: FileinstallWatcher;
   /** What the application on it takes its flag to be. */
   flag(): boolean;
   configuration(): Promise<string>;
   log(): Promise<string>;
   /** Stops what runs as Karaf; the host itself stays. */
   stopKaraf(): Promise<void>;
+  /** Starts it again, with the configurations that it knew. */
+  startKaraf(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,7 +30,8 @@ export interface KarafOptions extends Pick<WatchOptions, 'poll' | 'version'> {
   /** The folder below which the host's own lies. */
   readonly scratch: string;
   readonly authorizedKey: string;
-  readonly configuration: string;
+  /** Null where there is none yet. */
+  readonly configuration: string | null;
 }
 
 /** Starts a host whose Karaf has the given configuration. */
@@ -43,17 +48,22 @@ export async function startKarafHost(options: KarafOptions): Promise<KarafHost> 
     await mkdir(folder);
     await chown(folder, uid, gid);
   }
-  await writeFile(file, configuration, 'latin1');
-  await chown(file, uid, gid);
+  await writeFile(log, '');
+  if (configuration !== null) {
+    await writeFile(file, configuration, 'latin1');
+    await chown(file, uid, gid);
+  }
 
   const watcher = await FileinstallWatcher.start({ ...watching, etc, log, pid, flag });
   return {
     ssh,
     etc,
+    karaf: watcher,
     flag: () => watcher.flag,
     configuration: () => readFile(file, 'latin1'),
     log: () => readFile(log, 'utf8'),
     stopKaraf: () => watcher.stop(),
+    startKaraf: () => watcher.again(),
     close: async () => {
       await watcher.stop();
       await ssh.close();

@@ -185,8 +185,31 @@ describe('the recap', () => {
       '      → look',
       '  d       not started    (1 send)',
       '  e       interrupted    (1 send)',
-      'run RUN  ·  to take it back: fettle undo RUN',
+      'run RUN',
+      'to take it back: fettle undo RUN',
     ]);
+  });
+
+  test('has hosts in trouble last, each kind in the order of the hosts', () => {
+    const hosts = [
+      hostEnded({ host: 'h1', status: 'failed', counts: { failed: 1 } }),
+      hostEnded({ host: 'h2', status: 'ok', counts: { ok: 1 } }),
+      hostEnded({ host: 'h3', status: 'rescued', counts: { changed: 1 } }),
+      hostEnded({ host: 'h4', status: 'blocked', counts: {} }),
+      hostEnded({ host: 'h5', status: 'changed', counts: { changed: 1 }, owes: ['reload'] }),
+      hostEnded({ host: 'h6', status: 'unreachable', counts: {} }),
+      hostEnded({ host: 'h7', status: 'changed', counts: { changed: 1 } }),
+    ];
+    const lines = recapLines(hosts, 'RUN', false, plain).filter((line) => /^ {2}h\d/.test(line));
+    expect(lines.map((line) => line.slice(2, 4)).join(' ')).toBe('h2 h3 h7 h1 h4 h5 h6');
+    const many = Array.from({ length: 500 }, (_, index) =>
+      hostEnded({ host: `host${index}`, status: index % 100 === 7 ? 'failed' : 'ok', counts: {} }),
+    );
+    expect(
+      recapLines(many, 'RUN', false, plain)
+        .slice(-6)
+        .map((line) => line.trim().split(/ +/)[0]),
+    ).toEqual(['host7', 'host107', 'host207', 'host307', 'host407', 'run']);
   });
 
   test('says how to take back only what can be', () => {

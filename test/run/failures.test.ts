@@ -96,7 +96,7 @@ describe('a host that cannot be reached gets its own result, the others finish',
     expect(ended.exit).toBe(4);
   });
 
-  test('it is lost behind a command: whether that has run is said to be unknown', async () => {
+  test('semantics.md: a `command` cut by a lost connection: whether it has run is said to be unknown', async () => {
     const before = ({ host, number }: { host: string; number: number }) => {
       if (host === 'h2' && number === 3) second().fault({ kind: 'drop', after: 0 });
     };

@@ -3,7 +3,7 @@ import { CannotPlan, type Change } from '../../engine/contract/change.ts';
 import type { Fact, Key } from '../../engine/contract/fact.ts';
 import type { AnyModule, Module } from '../../engine/contract/module.ts';
 import { hostPath } from '../../engine/contract/schema.ts';
-import { ask } from '../../engine/contract/probe.ts';
+import { ask, askScript } from '../../engine/contract/probe.ts';
 import type { Registry } from '../../engine/load/find_module.ts';
 import { lines, sh, type Script } from '../../engine/shell/script.ts';
 
@@ -36,6 +36,7 @@ export const pathThing = kept('path');
 export const fakeModules: Registry = {
   thing: async () => thing as AnyModule,
   path_thing: async () => ({ ...pathThing, name: 'path_thing' }) as AnyModule,
+  restarted: async () => restarted as AnyModule,
   broken_look: async () => brokenLook as AnyModule,
 };
 
@@ -98,6 +99,28 @@ function valueFact(kind: 'thing' | 'path'): Fact<string, string | null> {
     },
   };
 }
+
+/** Restarts a service whose number of starts is in a file, as `systemd` does: never as wanted, proven by the number, and not to be taken back. */
+const restarted: Module<{ readonly at: string }, number> = {
+  kind: 'resource',
+  name: 'restarted',
+  summary: 'Restarts a service.',
+  args: Type.Object({ at: hostPath('Where its starts are counted.') }, { additionalProperties: false }),
+  probe: ({ at }) => {
+    const { questions, assemble } = askScript('starts', sh`cat ${at} 2>/dev/null || echo 0`, [`path:${at}`]);
+    return { questions, assemble: (answers) => Number(assemble(answers).output) };
+  },
+  plan: ({ at }, starts) => [
+    {
+      what: `restart ${at}`,
+      diff: { before: null, after: null },
+      touches: [`path:${at}`],
+      apply: sh`printf '%s\n' ${starts + 1} >${at}`,
+      undo: { impossible: 'it was restarted' },
+    },
+  ],
+  proven: (_args, before, after) => after === before + 1 || 'it was not restarted',
+};
 
 /** A module whose question no host can answer. */
 const brokenLook: Module<Record<string, never>, unknown> = {

@@ -12,12 +12,14 @@ import { newRunName, readRunRecord, RunRecord } from '../../engine/journal/run_r
 import type { Registry } from '../../engine/load/find_module.ts';
 import { loadPlaybook } from '../../engine/load/load_playbook.ts';
 import { registry } from '../../engine/modules/index.ts';
+import type { RunContext } from '../../engine/run/context.ts';
 import type { Event } from '../../engine/run/events.ts';
 import { LocalFiles } from '../../engine/run/local_files.ts';
 import { startEmbeddedHost, type EmbeddedHost } from '../hosts/embedded.ts';
 import { writeClientFiles } from '../hosts/client_files.ts';
 import { newKey } from '../hosts/keys.ts';
 import { Ended } from './ended.ts';
+import { fakeDirectives } from './fake_directives.ts';
 import { fakeModules } from './fake_modules.ts';
 import { watchedTransports, type Limits, type Watch } from './watched_transports.ts';
 
@@ -35,6 +37,11 @@ export interface FleetRun extends Partial<HostOptions> {
   readonly watch?: Watch;
   readonly limits?: Limits;
   readonly interrupted?: () => boolean;
+  readonly step?: boolean;
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  /** Stands in for the person at the terminal. */
+  readonly ask?: RunContext['ask'];
   /** Sees each event as it is told. */
   readonly onEvent?: (event: Event) => void;
 }
@@ -74,8 +81,11 @@ export class Fleet {
   async run(text: string, options: FleetRun = {}): Promise<Ended> {
     const all = hostOptions(this.inventory, options);
     const file = await this.playbook(text);
-    const modules = { ...registry, ...fakeModules, ...options.registry };
-    const playbook = await loadPlaybook(file, { registry: modules, become: all.become === true });
+    const playbook = await loadPlaybook(file, {
+      registry: modulesFor(options),
+      become: all.become === true,
+      ...selectionOf(options),
+    });
     const controller = await this.#controller(all, options);
     controller.declare(playbook.plays);
     const local = new LocalFiles();
@@ -91,7 +101,7 @@ export class Fleet {
     const all = asInRun(events, hostOptions(this.inventory, options));
     const controller = await this.#controller(all, options);
     return this.#recorded(controller, options, (course) =>
-      takeBack(controller, { run, events }, all, course),
+      takeBack(controller, { run, events }, all, { ...course, registry: modulesFor(options) }),
     );
   }
 
@@ -118,7 +128,7 @@ export class Fleet {
 
   async #recorded(
     controller: Controller,
-    { interrupted, onEvent }: FleetRun,
+    { interrupted, onEvent, ask }: FleetRun,
     act: (course: Parameters<typeof takeBack>[3], record: RunRecord) => Promise<number>,
   ): Promise<Ended> {
     const run = newRunName(new Date());
@@ -132,7 +142,16 @@ export class Fleet {
     const outlet = new Outlet([{ take, close: async () => undefined }], controller.secrets, record);
     try {
       const emit = (event: Event): void => outlet.emit(event);
-      const exit = await act({ run, emit, interrupted: interrupted ?? (() => false) }, record);
+      const exit = await act(
+        {
+          run,
+          emit,
+          flush: () => record.flush(),
+          interrupted: interrupted ?? (() => false),
+          ...(ask ? { ask } : {}),
+        },
+        record,
+      );
       return new Ended(run, exit, events, record.folder);
     } finally {
       await outlet.close();
@@ -174,6 +193,15 @@ export async function embeddedFleet(count = 1): Promise<Fleet> {
   return new Fleet(folder, hosts, inventory);
 }
 
+// Absent where all tasks are meant.
+function selectionOf({ tags = [], skipTags = [] }: FleetRun) {
+  return tags.length + skipTags.length === 0 ? {} : { selection: { tags, skipTags } };
+}
+
+function modulesFor(options: FleetRun): Registry {
+  return { ...registry, ...fakeModules, ...fakeDirectives, ...options.registry };
+}
+
 function names(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `h${index + 1}`);
 }
@@ -192,7 +220,7 @@ async function rootOf(folder: string, name: string): Promise<string> {
 
 function hostOptions(
   inventory: string,
-  { registry: _r, watch: _w, limits: _l, ...given }: FleetRun,
+  { registry: _r, watch: _w, limits: _l, ask: _a, ...given }: FleetRun,
 ): HostOptions {
   return { inventory: [inventory], extraVars: [], forks: 50, verbose: 0, output: [], ...given };
 }

@@ -57,6 +57,15 @@ describe.each(shells)('replacing a file on %s', (shell) => {
     writeFileSync(`${at}/new`, 'new');
   };
 
+  test('what a script writes, or nothing where it cannot', () => {
+    prepare();
+    const fills = (text: Script) => run(replaceFile({ ...replacement(), source: { fills: text } }));
+    expect(fills(sh`echo made >"$t" || exit 1`)).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(path, 'utf8')).toBe('made\n');
+    expect(fills(sh`echo half >"$t"; exit 3`).status).toBe(3);
+    expect([readFileSync(path, 'utf8'), readdirSync(at).sort()]).toEqual(['made\n', ['file', 'new']]);
+  });
+
   test('only its bytes and its time change', () => {
     prepare();
     chmodSync(path, 0o4711);

@@ -65,6 +65,8 @@ describe('an expression gives', () => {
     ["matches(word, '^W[a-z]+$')", true],
     ["matches('a-b', 'a\\\\-b')", true],
     ["version(kernel) < version('4.19.90-52.40')", true],
+    ["version('2.0-1', 'dpkg') < version('2.0-1+b1', 'dpkg') && version('1.0') > version('1.0+')", false],
+    ["version('1.0a', 'dpkg') < version('1.0+', 'dpkg')", true],
     ["version('1.10') > version('1.9') && version('1.0') == version('1.0-3')", true],
     ["int('5') + 1", 6],
     ["string(one) + 'a'", '1a'],

@@ -181,7 +181,15 @@ describe('what is wrong before any value is known', () => {
     ],
     [
       "{{ lookup('env', 'HOME') }}",
-      "playbook 4: A call with parentheses is Jinja | Write `{{lookup argument argument}}` with one of fettle's helpers.",
+      'playbook 4: `lookup(…)` is Jinja | Name a file as `src:` of `copy`, `template` or `script`; values come from `vars_files:` or `-e`.',
+    ],
+    [
+      "{{ a.split(',') }}",
+      "playbook 4: A call with parentheses is Jinja | Write `{{split a ','}}`, if there is such a helper.",
+    ],
+    [
+      '{{ a | default(omit) }}',
+      'playbook 8: `default(omit)` is Jinja | Make two tasks with `when: defined(name)` and `when: "!defined(name)"`, one without the argument.',
     ],
     ['{{{a}}}', 'playbook 1: `{{{` and `{{&` are not taken | Write `{{name}}`: fettle never escapes text.'],
     ['{{&a}}', 'playbook 1: `{{{` and `{{&` are not taken | Write `{{name}}`: fettle never escapes text.'],

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareVersions, rpmvercmp, Version } from '../../engine/template/version.ts';
+import { rpmvercmp } from '../../engine/contract/rpm_version.ts';
+import { compareVersions, Version } from '../../engine/template/version.ts';
 
 // From rpm's own tests/rpmvercmp.at.
 test.each<[a: string, b: string, order: number]>([
@@ -66,6 +67,17 @@ test.each<[a: string, b: string, order: number]>([
   [' 1.0\n', '1.0', 0],
 ])('%s against %s is %i', (a, b, order) => {
   expect(Math.sign(compareVersions(new Version(a), new Version(b)))).toBe(order);
+});
+
+test.each<[a: string, b: string, order: number]>([
+  ['2.0-1', '2.0-1+b1', -1],
+  ['1.0', '1.0+dfsg', -1],
+  ['1.0a', '1.0+', -1],
+  ['5:20.10.24-1', '26.1.3-1', 1],
+  ['1.7.3-1', '1.7.3', 0],
+])('by dpkg’s rules, %s against %s is %i', (a, b, order) => {
+  expect(Math.sign(compareVersions(new Version(a, 'dpkg'), new Version(b, 'dpkg')))).toBe(order);
+  expect(Math.sign(compareVersions(new Version(b), new Version(a, 'dpkg')))).toBe(0 - order);
 });
 
 const part = fc.nat({ max: 120 }).map(String);

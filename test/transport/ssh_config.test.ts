@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loginTarget } from '../../engine/cli/login_target.ts';
+import { Secret } from '../../engine/shell/secret.ts';
 import { SshConfig } from '../../engine/transport/ssh_config.ts';
 import { wayTo, type Way } from '../../engine/transport/ssh_way.ts';
 import type { Target } from '../../engine/transport/transport.ts';
@@ -113,6 +115,21 @@ for (const [label, path] of [
         jumps: [],
         proxyCommand: null,
       });
+    });
+
+    test('a login that is tried with one key has no other of the host’s', async () => {
+      const login = { user: 'canary', privateKeyFile: '~/mine', timeout: 5, attempts: 1 };
+      const target = loginTarget({ name: 'db1', transport: 'ssh', privateKeyFile: '~/own' }, login);
+      expect(await way(target, open())).toMatchObject({
+        user: 'canary',
+        identityFiles: [`${home}/mine`],
+        identitiesOnly: true,
+        agent: null,
+        methods: ['publickey'],
+      });
+      const { privateKeyFile: _, ...byPassword } = login;
+      const other = loginTarget(target, { ...byPassword, password: new Secret('x') });
+      expect((await way(other, open())).methods).toEqual(['password', 'keyboard-interactive']);
     });
   });
 

@@ -1,15 +1,7 @@
 import { CannotPlan } from '../../contract/change.ts';
-import type { ContentAnswer } from '../../facts/content.ts';
 import { type NewContent, sha256Of } from '../../facts/new_content.ts';
-import type { PathAnswer } from '../../facts/path.ts';
+import type { Place } from '../../facts/put_file.ts';
 import type { CopyArgs } from './arguments.ts';
-
-/** A file or link to be put at a path. */
-export interface Item {
-  readonly path: string;
-  readonly at: PathAnswer;
-  readonly now: ContentAnswer;
-}
 
 /** Content that is known before the host is asked. */
 export function newContent(args: CopyArgs): NewContent | undefined {
@@ -23,7 +15,7 @@ export function newContent(args: CopyArgs): NewContent | undefined {
 /** What is to be put into place, and the mode of where it comes from. Throws CannotPlan where there is no such source. */
 export function sourceOf(
   args: CopyArgs,
-  from: Item | undefined,
+  from: Place | undefined,
 ): { readonly made: NewContent; readonly mode: string | undefined } {
   const made = newContent(args);
   if (made) {
@@ -45,21 +37,7 @@ export function sourceOf(
   return { made: hostFile, mode: attributes.mode };
 }
 
-/** Whether a file holds what has this SHA-256. */
-export function holds(now: ContentAnswer, wanted: string): boolean {
-  switch (now.kind) {
-    case 'same':
-      return now.sha256 === wanted;
-    case 'text':
-      return sha256Of({ kind: 'bytes', bytes: now.bytes }) === wanted;
-    case 'large':
-      return now.sha256 === wanted;
-    default:
-      return false;
-  }
-}
-
-function hostContent({ path: at, now }: Item): NewContent {
+function hostContent({ path: at, now }: Place): NewContent {
   if (now.kind === 'text') {
     const { bytes } = now;
     return { kind: 'host', path: at, size: bytes.length, sha256: sha256Of({ kind: 'bytes', bytes }), bytes };

@@ -14,7 +14,7 @@ export const systemdArguments = Type.Object(
     state: Type.Optional(
       Type.Enum(['started', 'stopped', 'restarted', 'reloaded'], {
         description:
-          '`restarted` and `reloaded` always change; both start a unit that is down. `started` runs a oneshot without RemainAfterExit each time.',
+          '`restarted` (without `older_than` and `executable_replaced`) and `reloaded` always change; both start a unit that is down. `started` runs a oneshot without RemainAfterExit each time.',
       }),
     ),
     enabled: Type.Optional(Type.Boolean({ description: 'Whether it starts at boot.' })),
@@ -32,9 +32,31 @@ export const systemdArguments = Type.Object(
       Type.Boolean({ description: 'Queues start, stop, restart or reload and does not wait for its end.' }),
     ),
     scope: Type.Optional(
-      Type.Enum(['system'], {
-        description: "Only the system's units are managed.",
-        errorMessage: 'must be "system": the units of users are not managed',
+      Type.Enum(['system', 'user'], {
+        default: 'system',
+        description:
+          '`user`: the units of the user that the task becomes (`become_user`), whose own systemd must run: the user is logged in or lingers.',
+        errorMessage:
+          'must be "system" or "user": what is enabled for all users is a link in /etc/systemd/user',
+      }),
+    ),
+    older_than: Type.Optional(
+      Type.Array(
+        Type.String({
+          pattern: '^(/[^\\u0000\\n]*|(?!.*@(\\.[a-z]+)?$)[A-Za-z0-9:_.\\\\@-]{1,255})$',
+          errorMessage: 'must be an absolute path or the name of one unit',
+        }),
+        {
+          minItems: 1,
+          description:
+            'With `restarted`: only where the unit’s main process began before one of these did: a unit ("dbus.service") by its own beginning, a file or directory ("/etc/x.conf") by its last change.',
+        },
+      ),
+    ),
+    executable_replaced: Type.Optional(
+      Type.Boolean({
+        description:
+          'With `restarted`: only where the program that it runs has been replaced or removed since it began. With `older_than`, either is enough.',
       }),
     ),
     settle: Type.Optional(

@@ -1,10 +1,16 @@
 import type { SystemdUnit } from '../../facts/unit_systemd.ts';
 import type { SystemdArgs } from './arguments.ts';
+import { type Age, staleness } from './stale.ts';
 
 type Proof = true | 'wait' | string;
 
 /** Whether a unit is as wanted and stays so: asked again while it is on its way. */
-export function provenUnit(wanted: SystemdArgs, before: SystemdUnit, after: SystemdUnit): Proof {
+export function provenUnit(
+  wanted: SystemdArgs,
+  before: SystemdUnit,
+  after: SystemdUnit,
+  age: Age | null = null,
+): Proof {
   const { id, load, enabled } = after;
   if (wanted.masked !== undefined && (load === 'masked') !== wanted.masked)
     return `${id} is ${load === 'masked' ? 'still' : 'not'} masked`;
@@ -15,7 +21,10 @@ export function provenUnit(wanted: SystemdArgs, before: SystemdUnit, after: Syst
   if (wanted.enabled === false && (enabled === 'enabled' || enabled === 'enabled-runtime'))
     return `${id} is still ${enabled}`;
   if (wanted.state === undefined) return true;
-  return wanted.state === 'stopped' ? provenDown(wanted, after) : provenUp(wanted, before, after);
+  if (wanted.state === 'stopped') return provenDown(wanted, after);
+  const [stale] = staleness(wanted, after, age) ?? [];
+  if (stale !== undefined && !wanted.no_block) return `${id} is still out of date: ${stale}`;
+  return provenUp(wanted, before, after, age !== null);
 }
 
 function provenDown(wanted: SystemdArgs, { id, active, sub }: SystemdUnit): Proof {
@@ -25,7 +34,8 @@ function provenDown(wanted: SystemdArgs, { id, active, sub }: SystemdUnit): Proo
   return `${id} was stopped and is ${active} (${sub}) again: a socket, a timer or Restart= starts it`;
 }
 
-function provenUp(wanted: SystemdArgs, before: SystemdUnit, after: SystemdUnit): Proof {
+/** With `hasAge`, that nothing is out of date is the proof, also of a unit that was left alone. */
+function provenUp(wanted: SystemdArgs, before: SystemdUnit, after: SystemdUnit, hasAge: boolean): Proof {
   const { id, active, sub } = after;
   if (active === 'failed') return `${id} failed: ${how(after)}`;
   if (sub.startsWith('auto-restart')) return `${id} died: ${how(after)}; systemd is about to start it again`;
@@ -34,7 +44,7 @@ function provenUp(wanted: SystemdArgs, before: SystemdUnit, after: SystemdUnit):
   if (active === 'inactive') return provenEnded(wanted, after);
   const isNew = after.startedAt !== before.startedAt || after.pid !== before.pid;
   if (wanted.state === 'restarted' && !isNew)
-    return wanted.no_block ? true : `${id} is still the process from before`;
+    return wanted.no_block || hasAge ? true : `${id} is still the process from before`;
   if (wanted.state === 'started' && !isNew) return true;
   if (isNew && before.active !== 'activating' && after.restarts !== null && after.restarts > 0)
     return `${id} died after its start, and systemd has started it ${after.restarts} more times: ${how(after)}`;

@@ -1,18 +1,23 @@
 import { CannotPlan, predict, type Change, type Undo } from '../../contract/change.ts';
-import { unit, unitFiles } from '../../facts/unit.ts';
-import type { SystemdUnit } from '../../facts/unit_systemd.ts';
+import type { Key } from '../../contract/fact.ts';
+import { type SystemdUnit, unitName } from '../../facts/unit_systemd.ts';
 import { sh } from '../../shell/script.ts';
 import type { SystemdArgs } from './arguments.ts';
 import { planActive } from './active_plan.ts';
-import type { Step } from './step.ts';
+import { managerOf, type Step } from './step.ts';
 
 /** The steps from how a unit is to how it should be: unmask, read files anew, enable, start or stop, mask. */
-export function planUnit(wanted: SystemdArgs, seen: SystemdUnit): readonly Change[] {
+export function planUnit(
+  wanted: SystemdArgs,
+  seen: SystemdUnit,
+  stale: readonly string[] | null = null,
+): readonly Change[] {
   refuseContradictions(wanted, seen);
   let expected: SystemdUnit | null = seen;
   const changes: Change[] = [];
+  const { fact } = managerOf(wanted);
   for (const plan of [planUnmask, planReload, planEnabled, planActive, planMask]) {
-    const step = plan(wanted, seen);
+    const step = plan(wanted, seen, stale);
     if (!step) continue;
     const { what, before, after, apply, undo, leaves } = step;
     expected = expected && leaves && { ...expected, ...leaves };
@@ -22,15 +27,20 @@ export function planUnit(wanted: SystemdArgs, seen: SystemdUnit): readonly Chang
       touches: touched(wanted, seen),
       apply,
       undo,
-      ...(expected ? { predicts: [predict({ fact: unit, subject: { name: seen.id } }, expected)] } : {}),
+      ...(expected ? { predicts: [predict({ fact, subject: { name: seen.id } }, expected)] } : {}),
     });
   }
   return changes;
 }
 
+function keyOf(wanted: SystemdArgs, id: string): Key {
+  return wanted.scope === 'user' ? `user_unit:${id}` : `unit:${id}`;
+}
+
 function touched(wanted: SystemdArgs, { id }: SystemdUnit): Change['touches'] {
-  const asked = wanted.name === undefined ? [] : unit.about({ name: wanted.name }).slice(0, 1);
-  return [...new Set([`unit:${id}` as const, ...asked, ...(wanted.daemon_reload ? [unitFiles] : [])])];
+  const asked = wanted.name === undefined ? [] : [keyOf(wanted, unitName(wanted.name))];
+  const files = wanted.daemon_reload ? [managerOf(wanted).files] : [];
+  return [...new Set([keyOf(wanted, id), ...asked, ...files])];
 }
 
 function refuseContradictions(wanted: SystemdArgs, { id, load, active, problem, onDisk }: SystemdUnit): void {
@@ -49,7 +59,7 @@ function refuseContradictions(wanted: SystemdArgs, { id, load, active, problem, 
   }
   if (load === 'not-found' && !wanted.masked) {
     throw new CannotPlan(`there is no unit ${id}`, {
-      missing: `unit:${id}`,
+      missing: keyOf(wanted, id),
       next: onDisk
         ? 'its file is there, but systemd has not read it: add `daemon_reload: true`'
         : 'check the name, or install what brings it first',
@@ -58,34 +68,37 @@ function refuseContradictions(wanted: SystemdArgs, { id, load, active, problem, 
 }
 
 function planUnmask(wanted: SystemdArgs, { id, load, enabled, linked }: SystemdUnit): Step | null {
+  const { systemctl } = managerOf(wanted);
   if (wanted.masked !== false || load !== 'masked') return null;
   const runtime = enabled === 'masked-runtime' ? ['--runtime'] : [];
   return {
     what: `unmask ${id}`,
     before: enabled,
     after: 'not masked',
-    apply: sh`systemctl unmask ${runtime} -- ${id}`,
-    undo: sh`systemctl mask ${runtime} -- ${id}`,
+    apply: sh`${systemctl} unmask ${runtime} -- ${id}`,
+    undo: sh`${systemctl} mask ${runtime} -- ${id}`,
     leaves: linked ? { load: 'loaded', enabled: 'enabled' } : null,
   };
 }
 
 /** A masked unit with drop-ins asks for it for ever (systemd issue 33672). */
 function planReload(wanted: SystemdArgs, { id, load, needDaemonReload }: SystemdUnit): Step | null {
+  const { systemctl } = managerOf(wanted);
   const isNeeded = load === 'loaded' ? needDaemonReload : load === 'not-found' || load === 'error';
   if (!wanted.daemon_reload || !isNeeded) return null;
   return {
     what: `let systemd read the files of ${id} anew`,
     before: load === 'loaded' ? 'read before they changed' : 'not read',
     after: 'read',
-    apply: sh`systemctl daemon-reload`,
-    undo: sh`systemctl daemon-reload`,
+    apply: sh`${systemctl} daemon-reload`,
+    undo: sh`${systemctl} daemon-reload`,
     leaves: load === 'loaded' ? { needDaemonReload: false } : null,
   };
 }
 
 function planEnabled(wanted: SystemdArgs, unit: SystemdUnit): Step | null {
   const { id, load, linked } = unit;
+  const { systemctl } = managerOf(wanted);
   const enabled = load === 'masked' && linked ? 'enabled' : unit.enabled;
   if (wanted.enabled === true && enabled !== 'enabled') {
     refuseUnlinked(unit);
@@ -93,8 +106,8 @@ function planEnabled(wanted: SystemdArgs, unit: SystemdUnit): Step | null {
       what: `enable ${id}`,
       before: enabled || 'not known',
       after: 'enabled',
-      apply: sh`systemctl enable -- ${id}`,
-      undo: undoEnable(unit),
+      apply: sh`${systemctl} enable -- ${id}`,
+      undo: undoEnable(wanted, unit),
       leaves: { enabled: 'enabled', load: 'loaded' },
     };
   }
@@ -106,8 +119,8 @@ function planEnabled(wanted: SystemdArgs, unit: SystemdUnit): Step | null {
       what: `disable ${id}`,
       before: enabled,
       after: 'disabled',
-      apply: sh`systemctl disable ${runtime} -- ${id}`,
-      undo: sh`systemctl enable ${runtime} -- ${id}`,
+      apply: sh`${systemctl} disable ${runtime} -- ${id}`,
+      undo: sh`${systemctl} enable ${runtime} -- ${id}`,
       leaves: { enabled: 'disabled' },
     };
   }
@@ -129,15 +142,17 @@ function refuseUnlinked({ id, enabled }: SystemdUnit): void {
 }
 
 /** `disable` also removes the link of a linked unit. */
-function undoEnable({ id, enabled, fragmentPath }: SystemdUnit): Undo {
+function undoEnable(wanted: SystemdArgs, { id, enabled, fragmentPath }: SystemdUnit): Undo {
+  const { systemctl } = managerOf(wanted);
   if (enabled === 'linked')
-    return sh`f=$(readlink -f -- ${fragmentPath}) && systemctl disable -- ${id} && systemctl link -- "$f"`;
-  return sh`systemctl disable -- ${id}`;
+    return sh`f=$(readlink -f -- ${fragmentPath}) && ${systemctl} disable -- ${id} && ${systemctl} link -- "$f"`;
+  return sh`${systemctl} disable -- ${id}`;
 }
 
 function planMask(wanted: SystemdArgs, { id, load, enabled, fragmentPath }: SystemdUnit): Step | null {
   if (wanted.masked !== true || (load === 'masked' && enabled === 'masked')) return null;
-  if (load !== 'masked' && fragmentPath === `/etc/systemd/system/${id}`) {
+  const { systemctl, own } = managerOf(wanted);
+  if (load !== 'masked' && fragmentPath.endsWith(`${own}/${id}`)) {
     throw new CannotPlan(`${id} cannot be masked: its own file is where the mask would be`, {
       next: `move ${fragmentPath} away first, or use \`state: stopped\` and \`enabled: false\``,
     });
@@ -146,8 +161,8 @@ function planMask(wanted: SystemdArgs, { id, load, enabled, fragmentPath }: Syst
     what: `mask ${id}`,
     before: enabled === 'masked-runtime' ? 'masked until the next boot' : 'not masked',
     after: 'masked',
-    apply: sh`systemctl mask -- ${id}`,
-    undo: sh`systemctl unmask -- ${id}`,
+    apply: sh`${systemctl} mask -- ${id}`,
+    undo: sh`${systemctl} unmask -- ${id}`,
     leaves: { load: 'masked', enabled: 'masked' },
   };
 }

@@ -37,6 +37,8 @@ pivot_root . mnt
 exec chroot . /bin/sh -c '
   umount -l /mnt
   cd /
+  # busybox’ reboot asks process 1 for it.
+  trap "reboot -f" TERM
   sh /etc/lab/start "$1" "$2" &
   while :; do sleep 86400; done &
   while :; do wait; done

@@ -3,7 +3,7 @@
 set -eu
 target=$1
 partial=$target.partial
-packages=openssh-server,sudo,acl,attr,procps
+packages=openssh-server,sudo,acl,attr,procps${FETTLE_LAB_PACKAGES:+,$FETTLE_LAB_PACKAGES}
 
 # Only Debian's own source: others need keys that the new root does not have.
 sources=${FETTLE_LAB_SOURCES:-/etc/apt/sources.list.d/debian.sources}

@@ -11,4 +11,7 @@ for group in $groups; do
     sleep 0.05
   done
 done
+for cgroup in /sys/fs/cgroup/systemd/"$(basename "$1")"-* /sys/fs/cgroup/unified/"$(basename "$1")"-*; do
+  [ ! -d "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} \; 2>/dev/null
+done
 rm -rf "$1"

@@ -1,8 +1,8 @@
 import { CannotPlan } from '../../contract/change.ts';
 
 /*
- * Ansible's patterns are Python's over bytes. Here they are matched over text with one character a byte, the end of
- * line being a newline always, so they are translated where the two languages differ and refused where JavaScript has no match.
+ * Ansible's patterns are Python's. The end of line is a newline always, so they are translated where the two languages
+ * differ and refused where JavaScript has no match.
  */
 
 const space = ' \\t\\n\\r\\f\\v';
@@ -10,44 +10,62 @@ const space = ' \\t\\n\\r\\f\\v';
 const atEnd = '(?![^])';
 const notSpace = '\\x00-\\x08\\x0e-\\x1f!-\\xff';
 
+/** What a pattern is matched with. */
+export interface PatternOptions {
+  /** `^` and `$` also at the ends of lines. */
+  readonly multiline?: boolean;
+  /** `.` is also a newline. */
+  readonly dotAll?: boolean;
+  /** Over characters, not over text that has one character a byte. */
+  readonly characters?: boolean;
+  /** Flags of JavaScript's own: `g`, `d`. */
+  readonly flags?: string;
+}
+
 /** A Python pattern as a RegExp for text with one character a byte. Throws CannotPlan, naming the argument. */
-export function translatePattern(pattern: string, argument: string): RegExp {
-  const bytes = Buffer.from(pattern).toString('latin1');
+export function translatePattern(pattern: string, argument: string, options: PatternOptions = {}): RegExp {
+  const text = options.characters ? pattern : Buffer.from(pattern).toString('latin1');
   const refuse = (what: string): never => {
     throw new CannotPlan(`${argument}: ${what} in the pattern ${pattern}`, {
       next: 'write the pattern without it',
     });
   };
-  const [, letters = ''] = /^\(\?([aimsuxL]+)\)/.exec(bytes) ?? [];
+  const letters = inlineFlags(text);
   if (letters.includes('x')) refuse('the flag x is not supported');
-  const source = translate(
-    bytes.slice(letters === '' ? 0 : letters.length + 3),
-    letters.includes('s'),
+  const dialect: Dialect = {
+    multiline: options.multiline === true || letters.includes('m'),
+    dotAll: options.dotAll === true || letters.includes('s'),
     refuse,
-  );
+  };
+  const source = translate(text.slice(letters === '' ? 0 : letters.length + 3), dialect);
   try {
-    return new RegExp(source, letters.includes('i') ? 'i' : '');
+    return new RegExp(source, (letters.includes('i') ? 'i' : '') + (options.flags ?? ''));
   } catch (error) {
     return refuse(`${(error as Error).message.replace(/^.*: /, '')}`);
   }
 }
 
-/** A Python replacement template filled from a match, as `match.expand`. Throws CannotPlan for a group there is not. */
-export function expandTemplate(template: string, match: RegExpExecArray): string {
+/** The flags that a pattern begins with, `(?ms)`; empty where there are none. */
+export function inlineFlags(pattern: string): string {
+  return /^\(\?([aimsuxL]+)\)/.exec(pattern)?.[1] ?? '';
+}
+
+/** A Python replacement template filled from a match, as `match.expand`. Throws CannotPlan for a group there is not, naming the argument. */
+export function expandTemplate(template: string, match: RegExpExecArray, argument: string): string {
   return template.replaceAll(
     /\\(?:g<([^>]*)>|([1-9]\d?)|0([0-7]{0,2})|(.))/gs,
     (whole: string, name?: string, number?: string, octal?: string, letter?: string) => {
-      if (letter !== undefined) return escaped(letter, whole);
+      if (letter !== undefined) return escaped(letter, whole, argument);
       if (octal !== undefined) return String.fromCharCode(Number.parseInt(`0${octal}`, 8));
-      return group(match, name ?? number ?? '');
+      return group(match, name ?? number ?? '', argument);
     },
   );
 }
 
-function group(match: RegExpExecArray, name: string): string {
+function group(match: RegExpExecArray, name: string, argument: string): string {
   const isNumber = /^\d+$/.test(name);
   const isThere = isNumber ? Number(name) < match.length : name in (match.groups ?? {});
-  if (!isThere) throw new CannotPlan(`line: the regexp has no group ${name}`);
+  if (!isThere) throw new CannotPlan(`${argument}: the regexp has no group ${name}`);
   return (isNumber ? match[Number(name)] : match.groups?.[name]) ?? '';
 }
 
@@ -62,22 +80,28 @@ const letters: Readonly<Record<string, string>> = {
   '\\': '\\',
 };
 
-function escaped(letter: string, whole: string): string {
+function escaped(letter: string, whole: string, argument: string): string {
   const known = letters[letter];
   if (known !== undefined) return known;
   if (/[A-Za-z]/.test(letter))
-    throw new CannotPlan(`line: ${whole} is no escape; a backslash is written \\\\`);
+    throw new CannotPlan(`${argument}: ${whole} is no escape; a backslash is written \\\\`);
   return whole;
 }
 
 type Refuse = (what: string) => never;
 
-function translate(pattern: string, dotAll: boolean, refuse: Refuse): string {
+interface Dialect {
+  readonly multiline: boolean;
+  readonly dotAll: boolean;
+  readonly refuse: Refuse;
+}
+
+function translate(pattern: string, dialect: Dialect): string {
   let out = '';
   let at = 0;
   while (at < pattern.length) {
     const rest = pattern.slice(at);
-    const [taken, text] = step(rest, dotAll, refuse);
+    const [taken, text] = step(rest, dialect);
     out += text;
     at += taken;
   }
@@ -85,14 +109,16 @@ function translate(pattern: string, dotAll: boolean, refuse: Refuse): string {
 }
 
 /** How many characters of the pattern are taken, and what they become. */
-function step(rest: string, dotAll: boolean, refuse: Refuse): readonly [number, string] {
+function step(rest: string, { multiline, dotAll, refuse }: Dialect): readonly [number, string] {
   switch (rest[0]) {
     case '\\':
       return [2, escapeOutside(rest[1], refuse)];
     case '[':
       return characterClass(rest, refuse);
+    case '^':
+      return [1, multiline ? '(?<![^\\n])' : '^'];
     case '$':
-      return [1, `(?=\\n?${atEnd})`];
+      return [1, multiline ? '(?![^\\n])' : `(?=\\n?${atEnd})`];
     case '.':
       return [1, dotAll ? '[^]' : '[^\\n]'];
     case '(':

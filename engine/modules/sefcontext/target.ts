@@ -1,0 +1,68 @@
+import { CannotPlan } from '../../contract/change.ts';
+import type { FileType } from '../../facts/file_contexts.ts';
+import type { LabelledPath } from '../../facts/selinux_labels.ts';
+
+/**
+ * The longest path above everything that a regular expression can match: "/srv/www" of "/srv/www(/.*)?".
+ * What is meant as a character and not as a sign has a backslash before it.
+ */
+export function stemOf(target: string): string {
+  const alternatives = /(^|[^\\])\|/.test(target) && !/\(/.test(target);
+  if (alternatives) return '/';
+  let literal = '';
+  let at = 0;
+  while (at < target.length) {
+    const char = target[at] as string;
+    const next = target[at + 1];
+    let step = 1;
+    let plain: string | null = char;
+    if (char === '\\') {
+      plain = next !== undefined && !/[A-Za-z0-9]/.test(next) ? next : null;
+      step = 2;
+    } else if (/[.^$?*+|[({]/.test(char)) plain = null;
+    if (plain === null) break;
+    // A quantifier takes the character before it along.
+    if (/[?*+{]/.test(target[at + step] ?? '')) break;
+    literal += plain;
+    at += step;
+  }
+  // All of it is a path; else the last name may be but the beginning of one.
+  const rest = target.slice(at);
+  if (rest === '' || /^(\(\/\.\*\)\?|\(\/\.\*\)|\(\/[^)]*\)\?)$/.test(rest)) return tidy(literal);
+  return tidy(literal.slice(0, literal.lastIndexOf('/') + 1));
+}
+
+/** Whether a rule is for a path, as libselinux reads its regular expressions (PCRE, the whole path). */
+export function isFor(target: string, ftype: FileType): (one: LabelledPath) => boolean {
+  const pattern = compiled(target);
+  return ({ path, kind }) => (ftype === 'a' || kindOf[ftype] === kind) && pattern.test(path);
+}
+
+const kindOf: Readonly<Record<Exclude<FileType, 'a'>, LabelledPath['kind']>> = {
+  f: 'file',
+  d: 'directory',
+  c: 'char',
+  b: 'block',
+  s: 'socket',
+  l: 'link',
+  p: 'fifo',
+};
+
+function compiled(target: string): RegExp {
+  const bytes = Buffer.from(target, 'utf8').toString('latin1');
+  const plain = bytes
+    .replaceAll('[[:alnum:]]', '[A-Za-z0-9]')
+    .replaceAll('[[:digit:]]', '[0-9]')
+    .replaceAll('[[:alpha:]]', '[A-Za-z]');
+  try {
+    return new RegExp(`^(?:${plain})$`, 's');
+  } catch {
+    throw new CannotPlan(`${target} is no regular expression that can be read here`, {
+      next: 'check its brackets, or set `relabel: false`',
+    });
+  }
+}
+
+function tidy(path: string): string {
+  return path.replace(/\/+$/, '') || '/';
+}
