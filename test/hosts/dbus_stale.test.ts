@@ -103,7 +103,6 @@ describe.runIf(missing === null)(title, { timeout: 240_000 }, () => {
     const undone = await fettle(['undo', made, '-i', lab.inventory], join(scratch, 'state'));
     expect(undone.stdout).toContain('was restarted: what it held in memory is gone');
     expect(await began(host)).toEqual(after);
-    expect(await began(host)).toEqual(after);
   });
 
   test('a kubelet alone that lost its connection is restarted alone; a node that is not Ready then fails the run', async () => {
@@ -130,13 +129,16 @@ describe.runIf(missing === null)(title, { timeout: 240_000 }, () => {
   });
 
   test('a bus that does not answer is left alone, and so is all else', async () => {
-    await host.run('systemctl stop dbus.socket dbus.service');
+    // Masked, since a logind that ends itself with its bus comes back and brings dbus.socket with it.
+    await host.run('systemctl -q mask --runtime --now dbus.socket dbus.service 2>/dev/null');
     const before = await began(host);
     const ended = await run();
     expect(ended.code).toBe(2);
     expect(ended.stdout).toContain('the bus itself does not answer');
     expect(await began(host)).toEqual(before);
     expect(await host.run('systemctl is-active dbus.service || true')).toBe('inactive\n');
-    await host.run('systemctl start dbus.socket dbus.service');
+    await host.run(
+      'systemctl -q unmask --runtime dbus.socket dbus.service; systemctl start dbus.socket dbus.service',
+    );
   });
 });
