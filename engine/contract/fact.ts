@@ -3,6 +3,11 @@ import type { Script } from '../shell/script.ts';
 /** A thing on a host that a change may alter and a fact may tell of: "path:/etc/x", "unit:kubelet". */
 export type Key = `${string}:${string}`;
 
+/** The key, within `about`, of a directory with everything in it: for what is read of a whole tree or of whatever lies in a folder. */
+export function below(path: string): Key {
+  return `below:${path}`;
+}
+
 /**
  * A question that is asked of many keys at once: one script for all of them, one answer a key.
  * A host fact has one key only, `undefined`.
@@ -11,7 +16,7 @@ export interface Fact<Subject, Answer> {
   readonly name: string;
   /** What makes two questions the same; also their name in records. */
   id(subject: Subject): string;
-  /** The things whose change makes the answer stale; a path is also made stale by a change of its ancestors. */
+  /** The things whose change makes the answer stale; a path is also made stale by a change of its ancestors, `below` by what is in it. */
   about(subject: Subject): readonly Key[];
   /** One read-only script for all subjects, without growing forks; at most `chunk` subjects a call. */
   ask(subjects: readonly Subject[]): Script;

@@ -61,6 +61,11 @@ export interface Run {
   /** Copied before, for `undo`. */
   readonly saves?: readonly string[];
   readonly undo: Undo;
+  /**
+   * Where it only looks: at what. Check mode does not run it where an earlier step that was not made would change that
+   * ('*': anything). Where this is absent it runs, and a failure may be for want of such a step.
+   */
+  readonly about?: readonly Key[] | '*';
   /** May be repeated after a cut. */
   readonly again?: 'safe';
   /** The connection is expected to end; the engine waits for the host to be back. Its register gets `elapsed`. */

@@ -1,4 +1,4 @@
-import type { Fact } from '../contract/fact.ts';
+import { below, type Fact } from '../contract/fact.ts';
 import { lines, sh } from '../shell/script.ts';
 import { withSystemPath } from './program.ts';
 
@@ -19,9 +19,7 @@ export const authselect: Fact<undefined, AuthselectAnswer> = {
   id: () => '',
   about: () => [
     'authselect:current',
-    'path:/etc/authselect',
-    'path:/etc/pam.d',
-    'path:/var/lib/authselect/backups',
+    ...['/etc/authselect', '/etc/pam.d', '/var/lib/authselect/backups'].map(below),
   ],
   ask: () =>
     lines([

@@ -1,4 +1,4 @@
-import type { Fact } from '../contract/fact.ts';
+import { below, type Fact } from '../contract/fact.ts';
 import { sh } from '../shell/script.ts';
 import { type BlsFile, type BootEntry, readBls, readMenu } from './boot_menu.ts';
 import { withSystemPath } from './program.ts';
@@ -46,7 +46,7 @@ export interface Grub {
 export const boot: Fact<undefined, Boot> = {
   name: 'boot',
   id: () => '',
-  about: () => ['host:boot', 'host:kernel', 'path:/boot', 'path:/etc/grub2.cfg', 'path:/etc/grub2-efi.cfg'],
+  about: () => ['host:boot', 'host:kernel', below('/boot'), 'path:/etc/grub2.cfg', 'path:/etc/grub2-efi.cfg'],
   ask: () => bootScript,
   parse: (output) => [parseBoot(output.toString('utf8'))],
   // GRUB clears next_entry by itself, when it has booted what it names.

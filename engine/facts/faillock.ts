@@ -1,4 +1,4 @@
-import type { Fact } from '../contract/fact.ts';
+import { below, type Fact } from '../contract/fact.ts';
 import { lines, sh } from '../shell/script.ts';
 import { pamKey } from './pam_files.ts';
 import { withSystemPath } from './program.ts';
@@ -17,7 +17,7 @@ export interface FaillockAnswer {
 export const faillock: Fact<undefined, FaillockAnswer> = {
   name: 'faillock',
   id: () => '',
-  about: () => [pamKey, 'path:/etc/pam.d', 'path:/etc/security/faillock.conf'],
+  about: () => [pamKey, below('/etc/pam.d'), 'path:/etc/security/faillock.conf'],
   ask: () =>
     lines([
       sh`for m in /lib*/security/pam_faillock.so /usr/lib*/security/pam_faillock.so /lib/*/security/pam_faillock.so /usr/lib/*/security/pam_faillock.so; do`,

@@ -1,4 +1,4 @@
-import type { Fact } from '../contract/fact.ts';
+import { below, type Fact } from '../contract/fact.ts';
 import { sh } from '../shell/script.ts';
 import { policyFolder } from './selinux_folder.ts';
 
@@ -33,7 +33,7 @@ export interface FileContexts {
 export const fileContexts: Fact<string, FileContexts> = {
   name: 'file_contexts',
   id: (target) => target,
-  about: () => ['selinux:file_contexts', 'path:/etc/selinux'],
+  about: () => ['selinux:file_contexts', below('/etc/selinux')],
   ask: (targets) => sh`${policyFolder}
 f=$d/contexts/files
 if [ -n "$d" ] && [ -d "$f" ]; then

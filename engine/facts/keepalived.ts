@@ -1,4 +1,4 @@
-import { type Fact, Unsettled } from '../contract/fact.ts';
+import { below, type Fact, Unsettled } from '../contract/fact.ts';
 import { parentOf } from '../contract/host_path.ts';
 import { type Attributes, lastingAttributes, parseAttributes } from './attributes.ts';
 import type { PresentPath } from './path.ts';
@@ -41,8 +41,8 @@ export const keepalived: Fact<KeepalivedSubject, Look> = {
   id: ({ config, directory, user }) => `${config} ${directory} ${user}`,
   about: ({ config, directory }) => [
     `path:${config}`,
-    `path:${parentOf(config)}`,
-    `path:${directory}`,
+    below(parentOf(config)),
+    below(directory),
     'path:/etc/passwd',
   ],
   ask: (subjects) => askKeepalived(subjects[0] as KeepalivedSubject),

@@ -1,4 +1,4 @@
-import type { Fact } from '../contract/fact.ts';
+import { below, type Fact } from '../contract/fact.ts';
 import { sh } from '../shell/script.ts';
 import { withSystemPath } from './program.ts';
 
@@ -19,7 +19,7 @@ export interface KernelPackages {
 export const kernelPackages: Fact<undefined, KernelPackages> = {
   name: 'kernel_packages',
   id: () => '',
-  about: () => ['host:kernel_packages', 'package:kernel', 'package:kernel-core', 'path:/boot'],
+  about: () => ['host:kernel_packages', 'package:kernel', 'package:kernel-core', below('/boot')],
   // A Debian host may have rpm as well, with nothing in it.
   ask: () => sh`${withSystemPath}
 if [ -e /etc/debian_version ] && command -v dpkg-query >/dev/null; then

@@ -1,4 +1,4 @@
-import type { Fact } from '../contract/fact.ts';
+import { below, type Fact } from '../contract/fact.ts';
 import { lines, sh } from '../shell/script.ts';
 
 /** A line that says something of modules, by where it stands. */
@@ -29,7 +29,7 @@ const options = [
 export const moduleFiles: Fact<undefined, readonly ModuleLine[]> = {
   name: 'module_files',
   id: () => '',
-  about: () => [...load, ...options, '/etc/modules'].map((folder) => `path:${folder}` as const),
+  about: () => [...load, ...options, '/etc/modules'].map(below),
   ask: () =>
     lines([
       sh`one() {

@@ -1,4 +1,4 @@
-import { type Fact, Unsettled } from '../contract/fact.ts';
+import { below, type Fact, Unsettled } from '../contract/fact.ts';
 import { lines, sh } from '../shell/script.ts';
 import type { PamHost } from './pam/attempt.ts';
 import type { PamConfiguration } from './pam/stack.ts';
@@ -33,7 +33,7 @@ export const pamKey = 'pam:files';
 export const pamFiles: Fact<undefined, PamFiles> = {
   name: 'pam_files',
   id: () => '',
-  about: () => [pamKey, ...directories, ...known.map((name) => `${etc}/${name}`), faillockConf].map(keyOf),
+  about: () => [pamKey, ...directories.map(below), `path:${faillockConf}`],
   ask: () =>
     lines([
       withSystemPath,
@@ -69,17 +69,6 @@ printf 'E\\000'
 export function pamHostOf({ modules, faillockConf: text }: PamFiles): PamHost {
   const rootIsLocked = /^[ \t]*(?:even_deny_root|root_unlock_time)\b/m.test(text ?? '');
   return { modules: modules.length === 0 ? null : new Set(modules), rootIsLocked };
-}
-
-// A change of one of these by another module makes the answer stale.
-const known = [
-  ...['auth', 'account', 'password', 'session', 'session-noninteractive'].map((name) => `common-${name}`),
-  ...['system', 'password'].flatMap((name) => [`${name}-auth`, `${name}-auth-ac`]),
-  ...['postlogin', 'sshd', 'login', 'su', 'su-l', 'sudo', 'sudo-i', 'other'],
-];
-
-function keyOf(name: string) {
-  return name === pamKey ? name : (`path:${name}` as const);
 }
 
 function read(output: Buffer): PamFiles {

@@ -1,4 +1,4 @@
-import { type Fact, Unsettled } from '../contract/fact.ts';
+import { below, type Fact, Unsettled } from '../contract/fact.ts';
 import { lines, sh } from '../shell/script.ts';
 import { withSystemPath } from './program.ts';
 
@@ -19,7 +19,7 @@ export interface SshdFiles {
 export const sshdFiles: Fact<string, SshdFiles> = {
   name: 'sshd_files',
   id: (main) => main,
-  about: (main) => [`path:${main}`, `path:${main}.d`, sshdFilesKey(main)],
+  about: (main) => [`path:${main}`, below(`${main}.d`), sshdFilesKey(main)],
   ask: (mains) =>
     lines([
       withSystemPath,

@@ -1,4 +1,4 @@
-import type { Fact } from '../contract/fact.ts';
+import { below, type Fact } from '../contract/fact.ts';
 import { lines, sh } from '../shell/script.ts';
 
 /** Folders with settings for the boot, the first before the others where two files have one name: sysctl.d(5). */
@@ -20,7 +20,7 @@ export interface SysctlFile {
 export const sysctlFiles: Fact<undefined, readonly SysctlFile[]> = {
   name: 'sysctl_files',
   id: () => '',
-  about: () => ['path:/etc/sysctl.conf', ...sysctlFolders.map((folder) => `path:${folder}` as const)],
+  about: () => ['path:/etc/sysctl.conf', ...sysctlFolders.map(below)],
   // Lines bear their number, so that none can pass for a file's name.
   ask: () =>
     lines([

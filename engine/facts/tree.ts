@@ -1,4 +1,4 @@
-import { type Fact, Unsettled } from '../contract/fact.ts';
+import { below, type Fact, Unsettled } from '../contract/fact.ts';
 import { sh, type Script } from '../shell/script.ts';
 import { type Attributes, attributesFormat, lastingAttributes, parseAttributes } from './attributes.ts';
 import type { PathSubject } from './path.ts';
@@ -15,7 +15,7 @@ export type TreeAnswer = readonly TreeEntry[];
 export const tree: Fact<PathSubject, TreeAnswer> = {
   name: 'tree',
   id: (subject) => subject.path,
-  about: (subject) => [`path:${subject.path}`],
+  about: (subject) => [below(subject.path)],
   ask: askTrees,
   parse: parseTrees,
   lasting: (answer) =>

@@ -1,4 +1,4 @@
-import { type Fact, Unsettled } from '../contract/fact.ts';
+import { below, type Fact, Unsettled } from '../contract/fact.ts';
 import type { ArchiveEntry, ArchiveFormat } from '../contract/schema.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 import { type Attributes, lastingAttributes, parseAttributes } from './attributes.ts';
@@ -32,7 +32,7 @@ export type UnpackedAnswer =
 export const unpacked: Fact<UnpackedSubject, UnpackedAnswer> = {
   name: 'unpacked',
   id: ({ src, dest, strip }) => JSON.stringify([src, dest, strip]),
-  about: ({ src, dest }) => [`path:${src}`, `path:${dest}`],
+  about: ({ src, dest }) => [`path:${src}`, below(dest)],
   ask: ([subject]) => (subject ? listingScript(subject) : sh`:`),
   parse: (output) => [parseThere(output)],
   lasting: (there) =>

@@ -49,6 +49,7 @@ export const fetch: Action<FetchArgs> = {
       what: `fetch ${wanted.src}`,
       script: readScript(wanted.src),
       touches: [],
+      about: [`path:${tidyPath(wanted.src)}`],
       undo: { impossible: 'what was brought stays on the controller' },
       again: 'safe',
       result: (outcome) => resultOf(wanted, path, outcome),

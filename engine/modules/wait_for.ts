@@ -13,7 +13,7 @@ export const waitFor: Action<WaitForArgs> = {
   notes: [
     '`search_regex` is POSIX ERE and is matched line by line on bytes: no `\\d`, no look-ahead, `.` is one byte.',
     'A port of the host itself is looked up in the kernel’s table of listeners (/proc/net/tcp), so that no connection disturbs the service. Another host’s needs bash or nc.',
-    'It only looks, so that it runs in check mode too.',
+    'It only looks, so that it runs in check mode too; not where an earlier step was not made, which it may be waiting for.',
     'NUL bytes in the file are passed over, as `copytruncate` leaves them.',
   ],
   reads: () => true,
@@ -25,6 +25,8 @@ export const waitFor: Action<WaitForArgs> = {
       script: watchScript(wanted),
       timeout: Math.ceil(Math.max(timeout, delay) + (wanted.connect_timeout ?? 5) + 30),
       touches: [],
+      // What is waited for may be made by any step before: a service that starts, a file that it writes.
+      about: '*',
       undo: { impossible: 'there is nothing to take back' },
       again: 'safe',
       result: (outcome) => readWatch(wanted, outcome),

@@ -20,6 +20,7 @@ import { fine, knownLater, skipped, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import { askProbe, reconnect, refuseOwnMachine, sendLosing, type Return } from './reconnect.ts';
 import { standBy } from './standby.ts';
+import { unmadeBefore } from './unmade.ts';
 import type { Prepared, Unit } from './unit.ts';
 
 /** What an action runs, and whether it only looks. */
@@ -40,6 +41,8 @@ export async function runAction(state: PlayState, unit: Unit): Promise<Outcome> 
   const doing = { action, run, reads: action.reads(prepared.args) };
   if (run.login) return loggedIn(state, unit, doing, run.login);
   if (!doing.reads && state.checks(unit.work.task)) return wouldRun(state, unit, doing);
+  const later = run.about && unmadeBefore(state, unit, run.about);
+  if (later !== undefined) return knownLater(later);
   if (!doing.reads) await standBy(state, unit.work, prepared.identity);
   if (!run.reconnect) return concluded(state, unit, doing, await send(state, unit, doing));
   return action.offline

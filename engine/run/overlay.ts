@@ -21,7 +21,7 @@ export type Foreseen =
 /** The changes that check mode has shown and not made, and what they will make of later answers. */
 export class Overlay {
   readonly #pending: Pending[] = [];
-  /** The last opaque step (`command`), which may have changed anything. */
+  /** The last opaque step (`command`, a package), which may change more than it names. */
   opaque: number | undefined;
 
   get last(): number | undefined {
@@ -30,7 +30,7 @@ export class Overlay {
 
   add(step: number, changes: readonly Change[]): void {
     for (const change of changes) {
-      if (change.touches === '*') this.opaque = step;
+      if (change.touches === '*' || change.opaque) this.opaque = step;
       this.#pending.push({
         step,
         touches: change.touches,
@@ -38,6 +38,12 @@ export class Overlay {
         creates: change.diff.before === null,
       });
     }
+  }
+
+  /** The last step that would change any of it. */
+  changing(about: readonly Key[] | '*'): number | undefined {
+    if (about === '*') return this.last;
+    return this.#pending.findLast(({ touches }) => about.some((key) => overlaps(touches, key)))?.step;
   }
 
   foresee(question: Question): Foreseen {

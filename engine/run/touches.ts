@@ -1,8 +1,12 @@
 import type { Key } from '../contract/fact.ts';
 
-/** Whether a change that touches `touched` may alter what `key` tells; a path is altered with its ancestors. */
+/** Whether a change that touches `touched` may alter what `key` tells; a path is altered with its ancestors, `below` with all in it. */
 export function overlaps(touched: readonly Key[] | '*', key: Key): boolean {
   if (touched === '*') return true;
+  if (key.startsWith('below:')) {
+    const top: Key = `path:${key.slice('below:'.length)}`;
+    return touched.some((other) => other === top || isAncestor(other, top) || isAncestor(top, other));
+  }
   return touched.some((other) => other === key || isAncestor(other, key));
 }
 

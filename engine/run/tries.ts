@@ -5,6 +5,7 @@ import type { Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import { seeing, sources } from './register.ts';
 import { allHold } from './standing.ts';
+import { excused } from './unmade.ts';
 import type { Unit } from './unit.ts';
 
 /** Tries a unit until `until` holds, at most `retries` times after the first; the last outcome counts. */
@@ -14,12 +15,17 @@ export async function withRetries(
   attempt: () => Promise<Outcome>,
 ): Promise<Outcome> {
   const { task } = unit.work;
-  if (!task.until && !task.retries) return attempt();
+  if (!task.until && !task.retries) {
+    const outcome = await attempt();
+    return (outcome.status === 'failed' ? excused(state, unit, outcome) : undefined) ?? outcome;
+  }
   const retries = wholeNumber('retries', task.retries, unit, 3);
   const delay = wholeNumber('delay', task.delay, unit, 5);
   for (let tries = 1; ; tries += 1) {
     const outcome = counted(await attempt(), tries);
     if (outcome.status === 'skipped' || outcome.unmade || isDone(state, unit, outcome)) return outcome;
+    const later = excused(state, unit, outcome);
+    if (later) return later;
     if (tries > retries || state.context.interrupted()) return exhausted(unit, outcome, retries);
     await pause(state, unit, { delay, tries, retries, outcome });
     forget(state, unit);

@@ -162,6 +162,78 @@ describe('a step is known only after another', () => {
   });
 });
 
+describe('what only looks, and hangs on a step that was not made', () => {
+  test('is not waited for where any step may bring it', async () => {
+    const ended = await check(`
+- hosts: all
+  tasks:
+    - { copy: { dest: AT/f, content: x } }
+    - { wait_for: { path: AT/other, timeout: 60 } }
+    - { wait_for: { path: AT/other, timeout: 60 }, delegate_to: localhost }
+`);
+    expect(ended.tasks().slice(1)).toMatchObject([later(1), { status: 'later' }]);
+  });
+
+  test('is not tried again, and does not fail the host', async () => {
+    const ended = await check(`
+- hosts: all
+  tasks:
+    - { copy: { dest: AT/f, content: x } }
+    - { command: { cmd: cat AT/f, reads: true }, register: r }
+    - { debug: { msg: "{{ r.stdout }}" } }
+    - { command: { cmd: echo no, reads: true }, until: "'yes' in r.stdout_lines", register: r, retries: 9, delay: 60 }
+    - { command: { cmd: "true", reads: true } }
+`);
+    expect(ended.tasks().slice(1)).toMatchObject([
+      { status: 'later', message: expect.stringMatching(/^known only after step 1; now: .*1/) },
+      later(1),
+      { status: 'later', message: 'known only after step 1; now: not yet as wanted' },
+      { status: 'ok' },
+    ]);
+  });
+
+  test('but it fails where nothing is pending', async () => {
+    const ended = await check(`
+- hosts: all
+  tasks:
+    - { command: { cmd: cat AT/f, reads: true } }
+`);
+    expect(ended.line()).toEqual(['command: failed']);
+  });
+
+  test('is fetched where it is not what the step changes', async () => {
+    const ended = await check(
+      `
+- hosts: all
+  tasks:
+    - { copy: { dest: AT/f, content: x } }
+    - { fetch: { src: AT/f, dest: AT/here } }
+    - { fetch: { src: AT/g, dest: AT/here } }
+`,
+      {},
+      { g: 'there' },
+    );
+    expect(ended.tasks()).toMatchObject([{ status: 'changed' }, later(1), { status: 'changed' }]);
+  });
+
+  test('a folder is searched, or changed with all in it, after what changes within', async () => {
+    const ended = await check(
+      `
+- hosts: all
+  tasks:
+    - { copy: { dest: AT/f, content: x } }
+    - { find: { paths: AT } }
+    - { file: { path: AT, state: directory, recurse: true, mode: "u+rwX" } }
+    - { find: { paths: AT/f } }
+    - { find: { paths: /nowhere } }
+`,
+      {},
+      { f: 'old' },
+    );
+    expect(ended.tasks().slice(1)).toMatchObject([later(1), later(1), later(1), { status: 'ok' }]);
+  });
+});
+
 describe('after an opaque step', () => {
   test('the rest is planned and labelled', async () => {
     const ended = await check(

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localFleet, type Fleet } from './harness.ts';
@@ -102,6 +102,22 @@ describe('no update is lost', () => {
     );
     expect(ended.line()).toEqual(['command: changed', 'thing: ok', 'command: changed', 'thing: ok']);
   });
+
+  test.runIf(process.getuid?.() === 0 && existsSync('/usr/bin/sudo'))(
+    'what one user has seen of a folder is asked again after another has changed what is in it (needs root and sudo)',
+    async () => {
+      const root = folder('searched', { old: '' });
+      chmodSync(fleet.root(), 0o755);
+      const ended = await fleet.run(
+        play(
+          `copy: { dest: "${root}/new", content: x }`,
+          `find: { paths: "${root}" }\n      become: true\n      become_user: nobody\n      register: found`,
+          `debug: { msg: "{{ found.matched }}" }`,
+        ),
+      );
+      expect(ended.said()).toEqual(['2']);
+    },
+  );
 });
 
 describe('neighbours that go in one send', () => {

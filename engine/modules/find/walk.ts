@@ -1,4 +1,4 @@
-import { type Fact, Unsettled } from '../../contract/fact.ts';
+import { below, type Fact, Unsettled } from '../../contract/fact.ts';
 import { tidyPath } from '../../contract/host_path.ts';
 import { type Attributes, parseAttributes } from '../../facts/attributes.ts';
 import { lines, sh, type Script } from '../../shell/script.ts';
@@ -28,7 +28,7 @@ export const walked: Fact<FindArgs, Walked> = {
   name: 'walked',
   id: ({ paths, patterns, use_regex, recurse, depth, follow, contains }) =>
     JSON.stringify([paths, contains ? [patterns, use_regex] : 0, recurse, depth, follow, contains]),
-  about: ({ paths }) => listOf(paths).map((path) => `path:${tidyPath(path)}` as const),
+  about: ({ paths }) => listOf(paths).map((path) => below(tidyPath(path))),
   ask: ([args]) => (args ? walk(args) : sh`:`),
   parse: (output, [args]) => [parseWalk(output, listOf(args?.paths))],
   lasting: ({ entries }) => entries.map(({ path, mode, size, mtime }) => [path, mode, size, mtime]),
