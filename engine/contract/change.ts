@@ -23,6 +23,11 @@ export interface Change {
   readonly diff: { readonly before: string | Secret | null; readonly after: string | Secret | null };
   /** What a later probe may see differently; '*' is anything. */
   readonly touches: readonly Key[] | '*';
+  /**
+   * More comes and goes with it than can be named (the files, units and users of a package): after it a run asks everything
+   * anew, and a check says of all later tasks that they assume it changes nothing there.
+   */
+  readonly opaque?: true;
   /** The engine copies these paths, all attributes kept, to `$FETTLE_SAVE/0`, `/1`, … before the change. */
   readonly saves?: readonly string[];
   /** Staged by the engine; the script names them by `sent(0)`, `sent(1)`, …. */

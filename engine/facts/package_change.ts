@@ -43,6 +43,7 @@ export function unforeseen(wish: Wish, packages: readonly PackageAnswer[]): Chan
     what: `${verbOf(request)} ${open.map(({ text }) => text).join(', ')} (what comes along is not known beforehand)`,
     diff: { before: null, after: `${open.map(({ text }) => text).join('\n')}\n` },
     touches: [...new Set(names.map(packageKey))],
+    opaque: true,
     apply:
       program === 'apt'
         ? applyApt({
@@ -110,6 +111,7 @@ export function foreseenTransaction(
       ...new Set([...names, ...steps.map(({ name }) => name)].map(packageKey)),
       ...(lift && lockList !== undefined ? [`path:${lockList}` as const] : []),
     ],
+    opaque: true,
     ...(saves.length > 0 ? { saves } : {}),
     apply,
     undo: undoOf(request, known, program, saves),

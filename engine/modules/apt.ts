@@ -61,7 +61,7 @@ export const apt: Module<AptArgs, PackageState> = {
     'With `latest`, lists that are to be fetched are fetched first, and what comes of it is known only then: `cache_valid_time` keeps that rare.',
     'A virtual package counts as installed where one that provides it is. Removed are packages of the very name alone.',
     'Undo removes what came, dependencies included, and installs what went in its old version; configuration and data that a package made stay, as `apt-get remove` leaves them. It is refused where a package that came later would have to go too.',
-    'The files that a package brings are known only when it is there: later tasks of a check may say so.',
+    'The files, units and users that a package brings are known only when it is there: a check says of later tasks that they assume it brings nothing of theirs, or that they are known only after it.',
     'Lists that were fetched are not taken back.',
   ],
   probe: (args) => askPackages(requestOf(args)),

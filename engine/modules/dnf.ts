@@ -50,7 +50,7 @@ export const dnf: Module<DnfArgs, PackageState> = {
     'yum of EL7 goes back to older versions only where all packages of the task do.',
     'A name may also be something that packages provide: `perl(JSON)`, `/usr/bin/vim`, `glibc.i686`. Removed are packages of the very name alone.',
     'Undo removes what came, dependencies included, and installs what went or was replaced in its old version, all in one transaction. It is refused where a package that came later needs what would go. Keys that were imported stay.',
-    'The files that a package brings are known only when it is there: later tasks of a check may say so.',
+    'The files, units and users that a package brings are known only when it is there: a check says of later tasks that they assume it brings nothing of theirs, or that they are known only after it.',
   ],
   probe: (args) => askPackages(requestOf(args)),
   plan: (args, state) => {

@@ -50,7 +50,9 @@ export async function make(
   const numbered = members.flatMap(({ changes: own, numbers }) =>
     own.map((change, index) => ({ number: numbers[index] as number, change })),
   );
-  const touched = allTouched(numbered.map(({ change }) => change));
+  const touched = numbered.some(({ change }) => change.opaque)
+    ? '*'
+    : allTouched(numbered.map(({ change }) => change));
   const asked = await lookAhead(state, {
     current: unit,
     anew: identity,
@@ -178,7 +180,9 @@ function planNeighbour(state: PlayState, unit: Unit, other: Unit, touched: reado
 }
 
 function onlyPaths(changes: readonly Change[]): boolean {
-  return changes.every(({ touches }) => touches !== '*' && touches.every((key) => key.startsWith('path:')));
+  return changes.every(
+    ({ touches, opaque }) => !opaque && touches !== '*' && touches.every((key) => key.startsWith('path:')),
+  );
 }
 
 function weight(changes: readonly Change[]): number {

@@ -7,6 +7,8 @@ import { overlaps } from './touches.ts';
 export interface Pending {
   readonly step: number;
   readonly touches: readonly Key[] | '*';
+  /** It may change more than it names. */
+  readonly opaque: boolean;
   readonly predictions: readonly Prediction[];
   /** There was nothing before it. */
   readonly creates: boolean;
@@ -30,10 +32,12 @@ export class Overlay {
 
   add(step: number, changes: readonly Change[]): void {
     for (const change of changes) {
-      if (change.touches === '*' || change.opaque) this.opaque = step;
+      const opaque = change.touches === '*' || change.opaque === true;
+      if (opaque) this.opaque = step;
       this.#pending.push({
         step,
         touches: change.touches,
+        opaque,
         predictions: change.predicts ?? [],
         creates: change.diff.before === null,
       });
@@ -43,7 +47,8 @@ export class Overlay {
   /** The last step that would change any of it. */
   changing(about: readonly Key[] | '*'): number | undefined {
     if (about === '*') return this.last;
-    return this.#pending.findLast(({ touches }) => about.some((key) => overlaps(touches, key)))?.step;
+    const isOf = ({ opaque, touches }: Pending) => opaque || about.some((key) => overlaps(touches, key));
+    return this.#pending.findLast(isOf)?.step;
   }
 
   foresee(question: Question): Foreseen {

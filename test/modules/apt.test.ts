@@ -189,6 +189,31 @@ describe.runIf(missing === null)(title, { timeout: 240_000 }, () => {
     await host.ssh('apt-get -qq -y purge labuser labtool lablib >&2');
   });
 
+  test('what it brings is there for tasks of every user; a check says what its later lines assume', async () => {
+    const asOther = { become: true, become_user: 'nobody' };
+    const tasks = [
+      { apt: { name: 'labsvc' } },
+      { stat: { path: '/etc/labsvc.conf' }, register: 'file', ...asOther },
+      { assert: { that: 'file.stat.exists' } },
+      { stat: { path: '/etc/labsvc.conf' }, register: 'there', delegate_to: '{{inventory_hostname}}' },
+      { assert: { that: 'there.stat.exists' } },
+      { slurp: { src: '/etc/labsvc.conf' }, ...asOther },
+      { file: { path: '/srv/labsvc', state: 'directory', owner: 'labsvc' } },
+      { file: { path: '/etc/labsvc.conf', state: 'absent' } },
+    ];
+    const made = await host.play(tasks);
+    expect(made, made.said).toMatchObject({ code: 0 });
+    expect(await host.ssh('ls /etc/labsvc.conf 2>/dev/null; stat -c %U /srv/labsvc')).toBe('labsvc');
+    expect(await host.undo(made.run)).toMatchObject({ code: 0 });
+    await host.ssh('apt-get -qq -y purge labsvc >&2; userdel labsvc');
+    const fetched = { fetch: { src: '/etc/labsvc.conf', dest: '/nowhere/' } };
+    const check = await host.play([tasks[0] as object, fetched, tasks[7] as object], '--check', '-v');
+    expect(check, check.said).toMatchObject({ code: 0 });
+    expect(check.said).toMatch(
+      /install labsvc 1\.0\n[^]*fetch: known only after step 1\n[^]*assuming step 1 changes nothing here/,
+    );
+  });
+
   test('a purge gives its configuration files back; one with a script of its own says that it cannot', async () => {
     await host.ssh('apt-get -qq -y install labconf labscript >&2; echo mine >/etc/labconf');
     const made = await host.play([{ apt: { name: 'labconf', state: 'absent', purge: true } }]);

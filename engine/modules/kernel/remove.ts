@@ -74,6 +74,7 @@ function removal(
       'path:/boot',
       ...new Set(names.map((name) => `package:${nameOf(name, packages)}` as const)),
     ],
+    opaque: true,
     apply: lines([
       withSystemPath,
       packages.tool === 'rpm'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gives a Debian host a repository of small packages in /srv/debs, and no other: furnish_debs.sh, on the host.
 #   labtool → lablib (>= 2), recommends labextra; labold conflicts with labnew; labmta-a and labmta-b provide labmta
-#   and labconf has a configuration file; labscript has a script for its purge; labuser → labtool; labdeny conflicts with sudo;
+#   and labconf has a configuration file; labscript has a script for its purge; labsvc brings a user and a file; labuser → labtool; labdeny conflicts with sudo;
 #   labguard → labbase; labrival conflicts with labguard; labbroken → what nobody has; labver in many versions
 #   containerd.io 1.6.33 to 2.0.5 with unit, configuration and shim; docker-ce → containerd.io; containerd, Debian's own
 set -eu
@@ -38,6 +38,12 @@ make labscript 1.0
 printf '#!/bin/sh\nrm -rf /var/lib/labscript\n' >"$work/labscript-1.0/DEBIAN/postrm"
 chmod 755 "$work/labscript-1.0/DEBIAN/postrm"
 build labscript 1.0
+make labsvc 1.0
+mkdir -p "$work/labsvc-1.0/etc"
+echo packaged >"$work/labsvc-1.0/etc/labsvc.conf"
+printf '#!/bin/sh\nid labsvc >/dev/null 2>&1 || useradd -r labsvc\n' >"$work/labsvc-1.0/DEBIAN/preinst"
+chmod 755 "$work/labsvc-1.0/DEBIAN/preinst"
+build labsvc 1.0
 make labuser 1.0 'Depends: labtool' && build labuser 1.0
 make labdeny 1.0 'Conflicts: sudo' && build labdeny 1.0
 make labbase 1.0 && build labbase 1.0
