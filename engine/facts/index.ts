@@ -32,6 +32,7 @@ import { path } from './path.ts';
 import { permissiveDomains } from './permissive_domains.ts';
 import { processFact } from './process.ts';
 import { program } from './program.ts';
+import { removal } from './removal.ts';
 import { selinux } from './selinux.ts';
 import { selinuxBoolean } from './selinux_boolean.ts';
 import { selinuxLabels } from './selinux_labels.ts';
@@ -88,6 +89,7 @@ export const facts: ReadonlyMap<string, Fact<never, unknown>> = new Map(
     permissiveDomains,
     processFact,
     program,
+    removal,
     selinux,
     selinuxBoolean,
     selinuxLabels,

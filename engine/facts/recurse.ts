@@ -1,19 +1,22 @@
 import type { Change } from '../contract/change.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
+import { refuseLocked, type RemovalAnswer } from './removal.ts';
 import type { TreeAnswer, TreeEntry } from './tree.ts';
 import { attributeGap, type AttributeGap, type WantedAttributes } from './wanted_attributes.ts';
 
-/** The change that gives a directory and all below it the wanted attributes, or null; links get an owner, not a mode. */
+/** The change that gives a directory and all below it the wanted attributes, or null; links get an owner, not a mode. Throws CannotPlan. */
 export function recurseAttributes(
   given: string,
   entries: TreeAnswer,
   wanted: WantedAttributes,
+  held: RemovalAnswer,
 ): Change | null {
   const off = entries.flatMap((entry) => {
     const gap = attributeGap(entry, wanted);
     return gap ? [{ entry, gap }] : [];
   });
   if (off.length === 0) return null;
+  refuseLocked(held, new Set(off.map(({ entry }) => entry.path)));
   const shown = (entry: TreeEntry) => Buffer.from(entry.path, 'latin1').toString('utf8');
   return {
     what: `${given} and below: ${off.length} of ${entries.length} ${entries.length === 1 ? 'path gets' : 'paths get'} ${wantedText(wanted)}`,

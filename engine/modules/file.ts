@@ -5,9 +5,10 @@ import { content } from '../facts/content.ts';
 import { askDirectory, isDirectory, makeDirectories } from '../facts/make_directory.ts';
 import { path, type PathAnswer } from '../facts/path.ts';
 import { recurseAttributes } from '../facts/recurse.ts';
+import { refuseHeld, removal } from '../facts/removal.ts';
 import { tree } from '../facts/tree.ts';
 import { refused, restoreFile } from '../shell/replace_file.ts';
-import { sh } from '../shell/script.ts';
+import { sh, type Script } from '../shell/script.ts';
 import { type FileArgs, fileArguments, pathOf, sourcePath } from './file/arguments.ts';
 import { planAttributes, refuseOther } from './file/attributes_plan.ts';
 import { planHard, planLink } from './file/link_plan.ts';
@@ -25,6 +26,7 @@ export const file: Module<FileArgs, FileState> = {
     'New directories get mode 0755 and new files 0644 where none is given, whatever the umask; all directories that had to be made get the attributes.',
     'With `recurse`, symbolic links get the owner but are not followed.',
     '`absent` keeps a copy of what it removes on the host until the journal is pruned.',
+    '`absent` of a folder is refused beforehand where something in it could not go: what `chattr` has locked (also with `recurse`), mount points, directories that the user may not write to.',
   ],
   probe: probeFile,
   plan: planFile,
@@ -40,11 +42,13 @@ function probeFile(args: FileArgs): Probe<FileState> {
     directory: askDirectory(given),
     source: each(source),
     trees: each(args.recurse ? [ask(tree, { path: given })] : []),
+    held: each(args.recurse || args.state === 'absent' ? [ask(removal, { path: given })] : []),
   });
   return map(probe, (state) => ({
     ...state.directory,
     ...(state.source[0] ? { source: state.source[0] } : {}),
     ...(state.trees[0] ? { tree: state.trees[0] } : {}),
+    held: state.held.flat(),
   }));
 }
 
@@ -55,7 +59,7 @@ function planFile(args: FileArgs, state: FileState): readonly Change[] {
   }
   switch (args.state ?? (args.recurse ? 'directory' : undefined)) {
     case 'absent':
-      return planAbsent(given, state.at);
+      return planAbsent(given, state);
     case 'directory':
       return planDirectory(args, given, state);
     case 'link':
@@ -75,7 +79,7 @@ function planFile(args: FileArgs, state: FileState): readonly Change[] {
 // Losing one of these is never what a playbook means.
 const kept = /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)?$/;
 
-function planAbsent(given: string, at: PathAnswer): readonly Change[] {
+function planAbsent(given: string, { at, held }: FileState): readonly Change[] {
   if (at.kind === 'absent') {
     if (at.hidden)
       throw new CannotPlan(`a directory above ${given} cannot be searched`, {
@@ -84,13 +88,14 @@ function planAbsent(given: string, at: PathAnswer): readonly Change[] {
     return [];
   }
   if (kept.test(given)) throw new CannotPlan(`${given} is never removed`);
+  refuseHeld(given, held);
   return [
     {
       what: `remove ${given} (${at.kind}${at.kind === 'directory' ? ' and all in it' : ''})`,
       diff: { before: `${at.kind} ${given}\n`, after: null },
       touches: [`path:${given}`],
       saves: [given],
-      apply: sh`rm -rf -- ${given} || ${refused(given)}`,
+      apply: sh`rm -rf -- ${given} || ${refused(given, at.kind === 'directory' ? putBack(given) : undefined)}`,
       undo: restoreFile(given, saved(0)),
       predicts: [
         predict({ fact: path, subject: { path: given } }, { kind: 'absent', parent: 'directory' } as const),
@@ -100,12 +105,17 @@ function planAbsent(given: string, at: PathAnswer): readonly Change[] {
   ];
 }
 
+// What is still there cannot be written over, and need not be.
+function putBack(given: string): Script {
+  return sh`if [ -d ${given} ]; then cp -a -- ${saved(0)}/. ${given}/ 2>/dev/null; echo ${`what had gone of ${given} was put back`} >&2; fi`;
+}
+
 function planDirectory(args: FileArgs, given: string, state: FileState): readonly Change[] {
   const { at } = state;
   if (at.kind === 'absent') return [makeDirectories(given, state, state.missing, args)];
   if (!isDirectory(at)) throw new CannotPlan(`${given} is a ${at.kind}, not a directory`);
   if (args.recurse && state.tree && at.kind === 'directory') {
-    const change = recurseAttributes(given, state.tree, args);
+    const change = recurseAttributes(given, state.tree, args, state.held);
     return change ? [change] : [];
   }
   return planAttributes(args, given, at);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Change } from '../../engine/contract/change.ts';
 import type { Module } from '../../engine/contract/module.ts';
@@ -131,6 +131,34 @@ describe.runIf(canLock)(`what chattr has locked${why}`, () => {
         expect(undone.code).not.toBe(0);
         expect(undone.stderr).toMatch(/chattr -i takes it away/);
         expect(readFileSync(path, 'utf8')).toBe('new\n');
+      }
+    });
+
+    test('a folder in which one is locked is not emptied by half, nor changed below', () => {
+      const remove = planned(file, () => ({ path: `${dir}/tree`, state: 'absent' as const }));
+      const recurse = planned(file, () => ({ path: `${dir}/tree`, recurse: true, mode: 'go=' }));
+      for (const letter of ['i', 'a'] as const) {
+        prepare();
+        mkdirSync(`${dir}/tree/sub`, { recursive: true });
+        for (const name of ['a', 'sub/fixed', 'sub/z', 'z']) writeFileSync(`${dir}/tree/${name}`, name);
+        chmodSync(`${dir}/tree/a`, 0o4711);
+        chownSync(`${dir}/tree/a`, 1, 2);
+        const before = snapshot(dir);
+        const made = remove(shell, dir);
+        chattr(`+${letter}`, `${dir}/tree/sub/fixed`);
+        if (canTell) {
+          const why = `${dir}/tree/sub/fixed ${letter === 'i' ? 'is immutable' : 'may only be appended to'}`;
+          expect(() => remove(shell, dir)).toThrow(why);
+          expect(() => recurse(shell, dir)).toThrow(why);
+        }
+        // It was locked after the plan, or the host cannot tell.
+        const refused = makeHere(shell, made);
+        refused.forget();
+        chattr(`-${letter}`, `${dir}/tree/sub/fixed`);
+        expect(refused.code).not.toBe(0);
+        expect(refused.stderr).toContain(`${dir}/tree/sub/fixed`);
+        expect(refused.stderr).toContain(`what had gone of ${dir}/tree was put back`);
+        expect(snapshot(dir)).toEqual(before);
       }
     });
 
