@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sshdConfig } from '../../engine/modules/sshd_config.ts';
 import type { SshdConfigArgs } from '../../engine/modules/sshd_config/arguments.ts';
-import { emptied, scratch, shells } from '../facts/look.ts';
+import { tryNewFile } from '../../engine/modules/sshd_config/scripts.ts';
+import { emptied, scratch, shellCommand, shellEnvironment, shells } from '../facts/look.ts';
 import { keepsTheLaws, makeHere, probeHere } from './harness.ts';
 import { planned } from './package_states.ts';
 
@@ -237,6 +239,20 @@ describe.runIf(hasSshd)(
       if (Array.isArray(expected)) expect(answer).toEqual(expected);
       else expect(answer).toMatchObject(expected as object);
     });
+
+    test.each(shells)(
+      '%s: sshd also judges where it is not up and its directory in /run is missing',
+      (shell) => {
+        furnish({ 'new-0': 'UsePAM no\n' });
+        const [program, ...words] = shellCommand(shell);
+        const script = `mount -t tmpfs none /run && { ${tryNewFile(true).text}\n} && [ ! -e /run/sshd ]`;
+        const judged = spawnSync('unshare', ['-m', program, ...words, '-c', script], {
+          env: { ...shellEnvironment(shell), FETTLE_IN: join(root, 'new-') },
+          encoding: 'utf8',
+        });
+        expect(judged).toMatchObject({ status: 0, stderr: '' });
+      },
+    );
 
     test.each([
       [{ option: 'PermitRootLogin', value: 'perhaps' }, 'unsupported option "perhaps"'],

@@ -18,7 +18,7 @@ export function tryNewFile(isMain: boolean): Script {
     sh`o=$("$s" -t -f "$c" 2>&1) && exit 0`,
     // A server that is not up has no such directory on some systems.
     sh`case $o in *'Missing privilege separation directory: '*)
-d=\${o##*directory: }; mkdir -m 755 -- "$d" && { o=$("$s" -t -f "$c" 2>&1); r=$?; rmdir -- "$d"; [ $r != 0 ] || exit 0; };;
+d=\${o##*directory: }; d=\${d%"$(printf '\\r')"}; mkdir -m 755 -- "$d" && { o=$("$s" -t -f "$c" 2>&1); r=$?; rmdir -- "$d"; [ $r != 0 ] || exit 0; };;
 esac`,
     sh`printf 'sshd refuses the new configuration, so the old one stays:\\n%s\\n' "$o" >&2; exit 1`,
     sh`) </dev/null || exit 1`,
