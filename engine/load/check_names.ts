@@ -73,9 +73,13 @@ class NameChecker {
     const around = this.#around(task, names);
     const inside = task.loop ? new Set([...around, ...loopNames(task.loopControl)]) : around;
     const { before, each, after } = textsOf(task);
-    this.#each(task, before, around);
+    if (!mayBeLeftOut(task)) this.#each(task, before, around);
     this.#each(task, [...each, ...ownVars(task), task.loopControl.label], inside);
-    const done = task.register === undefined ? inside : new Set([...inside, task.register]);
+    const done = new Set([
+      ...inside,
+      ...asked(task.when),
+      ...(task.register === undefined ? [] : [task.register]),
+    ]);
     this.#each(task, after, done, (name) => unregistered(task, name));
     for (const name of task.produces) names.add(name);
   }
@@ -84,7 +88,7 @@ class NameChecker {
     const around = this.#around(include, names);
     const own = include.loop ? loopNames(include.loopControl) : [];
     const { before, each } = textsOfInclude(include);
-    this.#each(include, before, around);
+    if (!mayBeLeftOut(include)) this.#each(include, before, around);
     this.#each(include, each, new Set([...around, ...own]));
     const { known } = include;
     if (!known) this.isOpen = true;
@@ -139,7 +143,7 @@ class NameChecker {
   ): void {
     const references = parts.flatMap((part) => part?.references ?? []);
     // A name that is asked for with `defined` may be missing; whether it is used only then shows when it runs.
-    const guarded = new Set(references.filter(({ optional }) => optional).map(({ root }) => root));
+    const guarded = new Set(asked(parts));
     for (const reference of references) {
       if (guarded.has(reference.root)) continue;
       if (names.has(reference.root)) {
@@ -174,6 +178,18 @@ class NameChecker {
       }),
     );
   }
+}
+
+/** The names that are asked for with `defined` or `default`. */
+function asked(parts: readonly (ValueTemplate | Expression | undefined)[]): readonly string[] {
+  const references = parts.flatMap((part) => part?.references ?? []);
+  return references.filter(({ optional }) => optional).map(({ root }) => root);
+}
+
+// Where a condition that needs no item is false, the list is not looked at: whether it is shows when it runs.
+function mayBeLeftOut({ when, loopControl }: Pick<Task | Include, 'when' | 'loopControl'>): boolean {
+  const own = new Set([...loopNames(loopControl), extendedLoopName]);
+  return when.some(({ references }) => !references.some(({ root }) => own.has(root)));
 }
 
 // `until: result.rc == 0` means what this task comes to.

@@ -1,4 +1,5 @@
 import type { LoopControl } from '../load/playbook.ts';
+import type { Unit } from './unit.ts';
 import type { HostScope } from './variables.ts';
 import type { Values } from './works.ts';
 
@@ -18,8 +19,16 @@ export function loopValues(control: LoopControl, item: LoopItem, outer: Values):
   return values;
 }
 
+/** What a unit knows of its item. */
+export function ofItem(control: LoopControl, item: LoopItem, scope: HostScope): Pick<Unit, 'label' | 'own'> {
+  const { loopVar, indexVar } = control;
+  const own: Record<string, unknown> = { ansible_loop_var: loopVar, [loopVar]: item.value };
+  if (indexVar !== undefined) Object.assign(own, { ansible_index_var: indexVar, [indexVar]: item.index });
+  return { label: labelOf(control, item, scope), own };
+}
+
 /** An item as it is shown: its label, else its text. */
-export function labelOf({ label }: LoopControl, { value }: LoopItem, scope: HostScope): string {
+function labelOf({ label }: LoopControl, { value }: LoopItem, scope: HostScope): string {
   if (label) {
     try {
       return textOf(label.render(scope));

@@ -6,7 +6,7 @@ import type { Identity, Session } from '../transport/transport.ts';
 import type { ConnectionWish, RunContext } from './context.ts';
 import type { Course } from './course.ts';
 import type { Host } from './host.ts';
-import { labelOf, loopValues, type LoopItem } from './loop.ts';
+import { loopValues, ofItem, type LoopItem } from './loop.ts';
 import type { MadeChange } from './made_changes.ts';
 import type { Horizon } from './standing.ts';
 import type { PlayParts, Target } from './play_parts.ts';
@@ -252,7 +252,7 @@ export class PlayState {
       number: this.context.nextUnit(),
       work,
       scope,
-      ...(item ? { label: labelOf(work.task.loopControl, item, scope) } : {}),
+      ...(item ? ofItem(work.task.loopControl, item, scope) : {}),
     };
   }
 

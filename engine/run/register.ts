@@ -54,10 +54,11 @@ export function conclude(
   const unmade = outcomes.find((outcome) => outcome.unmade);
   for (const name of task.produces) {
     if (unmade) state.host.unmade.set(name, unmade.later ?? work.step);
-    else state.host.unmade.delete(name);
+    // What is skipped keeps what was there, and so what is not known of it.
+    else if (!isSkipped(outcomes)) state.host.unmade.delete(name);
   }
   const { registers } = state.host;
-  if (task.register !== undefined) registers.set(task.register, registerOf(state, work, outcomes));
+  if (task.register !== undefined) registers.set(task.register, registerOf(state, work, outcomes, units));
   if (task.noLog)
     for (const name of task.produces) registers.set(name, tainted(registers.get(name), state.context.hide));
   const isOnlyLook = state.checks(task) && !state.context.check;
@@ -74,23 +75,31 @@ export function sources(expressions: readonly Expression[]): string {
   return expressions.map((expression) => expression.source).join(' and ');
 }
 
-function registerOf(state: PlayState, { task }: TaskWork, outcomes: readonly Outcome[]): unknown {
-  const isSkipped = outcomes.length === 0 || outcomes.every((outcome) => outcome.status === 'skipped');
-  if (isSkipped) {
+function registerOf(
+  state: PlayState,
+  { task }: TaskWork,
+  outcomes: readonly Outcome[],
+  units: readonly Unit[],
+): unknown {
+  const results = outcomes.map((outcome, index) => ({ ...units[index]?.own, ...registered(outcome) }));
+  if (isSkipped(outcomes)) {
     const kept = state.host.registers.get(task.register as string);
     return {
+      ...(task.loop ? { results } : {}),
       ...(typeof kept === 'object' ? kept : { failed: false }),
       changed: false,
       skipped: true,
-      ...(task.loop ? { results: outcomes.map(registered) } : {}),
     };
   }
   if (!task.loop) return registered(outcomes[0] as Outcome);
-  const results = outcomes.map(registered);
   return {
     results,
     changed: results.some((result) => result['changed']),
     failed: results.some((result) => result['failed']),
     skipped: false,
   };
+}
+
+function isSkipped(outcomes: readonly Outcome[]): boolean {
+  return outcomes.every((outcome) => outcome.status === 'skipped');
 }

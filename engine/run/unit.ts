@@ -14,6 +14,8 @@ export interface Unit {
   readonly scope: HostScope;
   /** The item as shown to the user. */
   readonly label?: string;
+  /** The variables of its loop, which `.results[]` of a register have too. */
+  readonly own?: Readonly<Record<string, unknown>>;
   /** Arguments and probe, frozen once they are known. */
   prepared?: Prepared;
   /** Why it could not be prepared; counts when it is reached. */

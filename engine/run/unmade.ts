@@ -1,7 +1,7 @@
 import type { Key } from '../contract/fact.ts';
 import { knownLater, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
-import type { Prepared, Unit } from './unit.ts';
+import type { Unit } from './unit.ts';
 
 /**
  * Check mode: the last step that was not made and would change what an action looks at, on the host of the play or on the
@@ -15,7 +15,9 @@ export function unmadeBefore(state: PlayState, unit: Unit, about: readonly Key[]
 
 /** An action that only looks, and fails while steps are not made, may fail for want of them. */
 export function excused(state: PlayState, unit: Unit, outcome: Outcome): Outcome | undefined {
-  const { module, args } = unit.prepared as Prepared;
+  // A mistake in its arguments has nothing to do with what is not made.
+  if (!unit.prepared) return undefined;
+  const { module, args } = unit.prepared;
   if (module.kind !== 'action' || !module.reads(args as never)) return undefined;
   const step = unmadeBefore(state, unit, '*');
   if (step === undefined) return undefined;

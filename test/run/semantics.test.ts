@@ -59,6 +59,46 @@ describe('semantics.md: loops and conditions', () => {
     expect(ended.tasks()[3]?.message).toMatch(/no_such_list.*\(.*playbook\d+\.yml:\d+:\d+\)$/);
   });
 
+  test.each([
+    ['defined', 'defined(no_such_list)'],
+    ['false', 'no'],
+  ])('a list that nobody defines while `when` is false is no mistake either: %s', async (_, when) => {
+    const ended = await run(`
+- debug: { msg: "{{ item }}" }
+  loop: "{{ no_such_list }}"
+  when: ${when}
+- command: echo x
+  register: r
+  when: defined(no_such_list)
+  failed_when: r.stdout == no_such_list
+`);
+    expect(ended.line()).toEqual(['debug: skipped', 'command: skipped']);
+  });
+
+  test('a list that nobody defines is a mistake where `when` hangs on the item, or where there is none', async () => {
+    const loop = '- debug: { msg: "{{ item }}" }\n  loop: "{{ no_such_list }}"';
+    await expect(run(loop)).rejects.toThrow('`no_such_list` is not defined');
+    await expect(run(`${loop}\n  when: item != 1`)).rejects.toThrow('`no_such_list` is not defined');
+  });
+
+  test('an item that fails does not keep the others from their turn', async () => {
+    const ended = await run(`
+- block:
+    - command: sh -c 'exit {{ item }}'
+      loop: [0, 3, 0]
+      register: r
+    - debug: { msg: not reached }
+  rescue:
+    - debug: { msg: "{{#each r.results as |one|}}{{one.item}}:{{one.failed}} {{/each}}" }
+`);
+    expect(ended.line().slice(0, 3)).toEqual([
+      'command (0): changed',
+      'command (3): failed',
+      'command (0): changed',
+    ]);
+    expect(ended.said()).toEqual(['0:false 3:true 0:false ']);
+  });
+
   test('a loop without items is skipped, and told', async () => {
     const ended = await run(
       '- debug: { msg: "{{ item }}" }\n  loop: []\n  register: r\n- debug: { var: r.results }',
@@ -110,6 +150,52 @@ describe('semantics.md: registers', () => {
 `);
     expect(ended.line().slice(0, 2)).toEqual(['command (0): ok', 'command (3): changed']);
     expect(ended.said()).toEqual(['0 3 true false']);
+  });
+
+  test('on a loop each of `.results[]` bears its item', async () => {
+    const ended = await run(`
+- command: echo {{ host }}
+  loop: [a, b]
+  loop_control: { loop_var: host, index_var: n }
+  register: r
+- debug: { msg: "{{ item.ansible_loop_var }} {{ item.host }} {{ item.n }} {{ item.stdout }}" }
+  loop: "{{ r.results }}"
+`);
+    expect(ended.said()).toEqual(['host a 0 a', 'host b 1 b']);
+  });
+
+  test('on a loop that is skipped keeps the last real results', async () => {
+    const ended = await run(`
+- command: echo {{ item }}
+  loop: [a, b]
+  register: r
+- command: echo {{ item }}
+  loop: [c]
+  register: r
+  when: false
+- debug: { msg: "{{ r.skipped }} {{ r.results.1.stdout }}" }
+- command: echo {{ item }}
+  loop: [c]
+  register: never
+  when: false
+- debug: { msg: "{{ never.skipped }} {{ never.results.0.item }}" }
+`);
+    expect(ended.said()).toEqual(['true b', 'true c']);
+  });
+
+  test('that check mode does not know is not known after a task that was skipped', async () => {
+    const ended = await run(
+      `
+- command: echo one
+  register: r
+- command: echo two
+  register: r
+  when: false
+- debug: { msg: "{{ r.stdout }}" }
+`,
+      { check: true },
+    );
+    expect(ended.line()).toEqual(['command: changed', 'command: skipped', 'debug: later']);
   });
 
   test('of a failed task that was ignored tells why', async () => {
@@ -184,6 +270,11 @@ describe('semantics.md: failures', () => {
       '- command: echo relative\n  register: r\n- file: { path: "{{ r.stdout }}", state: touch }',
     );
     expect(ended.tasks()[1]?.message).toMatch(/must be an absolute path.*playbook\d+\.yml:6:\d+\)$/);
+  });
+
+  test('a part of a register that is not there fails the task with its place', async () => {
+    const ended = await run('- command: echo x\n  register: r\n- debug: { msg: "{{ r.no_such }}" }');
+    expect(ended.tasks()[1]?.message).toMatch(/^`r\.no_such` is not defined \(.*playbook\d+\.yml:6:\d+\)$/);
   });
 
   test('what a module cannot do is said as it says it, and is no fault of fettle', async () => {
