@@ -14,6 +14,9 @@ const main = join(root, 'sshd_config');
 const hasSshd =
   process.getuid?.() === 0 && existsSync('/usr/sbin/sshd') && existsSync('/etc/ssh/ssh_host_ed25519_key');
 
+// Without it `sshd -T` says nothing; a server that was started once has made it.
+if (hasSshd) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+
 /** Files of a scratch folder; `/ROOT` in them is the folder. */
 function furnish(files: Readonly<Record<string, string>>): void {
   emptied(root);
