@@ -23,6 +23,17 @@ export function place(position: Position): string {
   return `${position.file}:${position.line}:${position.column}`;
 }
 
+/** How many columns of a terminal a text takes: two for Chinese, Japanese and Korean letters and emoji, none for what is put over a letter. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += overLetters.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  return columns;
+}
+
+const overLetters = /[\p{Mn}\p{Me}\p{Cf}]/u;
+const wide =
+  /[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
+
 const widest = 160;
 
 function caret(text: string, column: number): string[] {
@@ -35,14 +46,9 @@ function caret(text: string, column: number): string[] {
   return [`    ${shown}`, `    ${[...before].map(blank).join('')}^`];
 }
 
-// A tab stays a tab, and Chinese, Japanese and Korean letters take two columns.
+// A tab stays a tab.
 function blank(character: string): string {
-  if (character === '\t') return '\t';
-  return /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{1F300}-\u{1FAFF}]|[\u{20000}-\u{3FFFD}]/u.test(
-    character,
-  )
-    ? '  '
-    : ' ';
+  return character === '\t' ? '\t' : ' '.repeat(columnsOf(character));
 }
 
 function indent(text: string): string {

@@ -52,8 +52,9 @@ function tellHost(testCase: TestCase, { status, message = '', owes }: HostEnded)
   const text = xmlText(
     [message, owes.length > 0 ? `still owes: ${owes.join(', ')}` : ''].filter(Boolean).join('\n'),
   );
-  if (status === 'failed' || status === 'blocked' || status === 'interrupted') testCase.failure(text, status);
-  else if (status === 'unreachable') testCase.error(text, status);
+  if (status === 'failed' || status === 'blocked' || status === 'interrupted')
+    testCase.failure(text || status, status);
+  else if (status === 'unreachable') testCase.error(text || status, status);
   else if (status === 'not started') testCase.skipped();
 }
 

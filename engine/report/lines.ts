@@ -1,7 +1,8 @@
 import type picocolors from 'picocolors';
+import { columnsOf } from '../error_text.ts';
 import type { Event, HostEnded, ShownChange, TaskEnded, TaskStatus, Waiting } from '../run/events.ts';
 import { diffLines } from './diff.ts';
-import { visible } from './visible.ts';
+import { visible, visibleName } from './visible.ts';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -19,20 +20,20 @@ export function linesOf(event: Event, options: LineOptions): readonly string[] {
   switch (event.event) {
     case 'play_started':
       return [
-        colors.bold(`PLAY ${visible(event.play)}`) + colors.dim(`  ${count(event.hosts.length, 'host')}`),
+        colors.bold(`PLAY ${visibleName(event.play)}`) + colors.dim(`  ${count(event.hosts.length, 'host')}`),
       ];
     case 'batch_started':
       return [colors.bold(`BATCH ${event.batch} of ${event.of}`) + colors.dim(`  ${some(event.hosts)}`)];
     case 'rescued':
-      return [`  ${visible(event.host)}  ${colors.yellow('rescued')}  ${visible(event.task)}`];
+      return [`  ${visibleName(event.host)}  ${colors.yellow('rescued')}  ${visibleName(event.task)}`];
     case 'waiting':
-      return verbosity >= 1 ? [`  ${visible(event.host)}  ${colors.dim(waitingText(event))}`] : [];
+      return verbosity >= 1 ? [`  ${visibleName(event.host)}  ${colors.dim(waitingText(event))}`] : [];
     case 'task_ended':
       return taskLines(event, options);
     case 'said':
       return said(event.host, event.level, event.text, colors);
     case 'handler_notified':
-      return verbosity >= 2 ? [`  ${visible(event.host)}  notified  ${visible(event.handler)}`] : [];
+      return verbosity >= 2 ? [`  ${visibleName(event.host)}  notified  ${visibleName(event.handler)}`] : [];
     default:
       return [];
   }
@@ -42,7 +43,7 @@ export function linesOf(event: Event, options: LineOptions): readonly string[] {
 export function waitingText({ task, why, seconds, limit }: Waiting): string {
   const time =
     limit === undefined ? `${Math.round(seconds)} s` : `${Math.round(seconds)} of ${Math.round(limit)} s`;
-  return `waits  ${visible(task)}: ${visible(why)} (${time})`;
+  return `waits  ${visibleName(task)}: ${visibleName(why)} (${time})`;
 }
 
 /**
@@ -56,7 +57,7 @@ export function recapLines(
   options: LineOptions,
 ): readonly string[] {
   const { colors } = options;
-  const width = Math.max(...hosts.map((host) => visible(host.host).length), 0);
+  const width = Math.max(...hosts.map((host) => columnsOf(visibleName(host.host))), 0);
   return [
     colors.bold('RECAP') + colors.dim(`  ${summary(hosts)}`),
     ...[...hosts.filter(isWell), ...hosts.filter((host) => !isWell(host))].flatMap((host) =>
@@ -88,15 +89,15 @@ function taskLines(event: TaskEnded, { colors, diff, verbosity }: LineOptions): 
   const wouldRun = event.handler && event.status === 'ok' && event.message !== undefined;
   const isDiff = event.diff ?? diff;
   if (!always.includes(event.status) && !wouldRun && verbosity < 1) return [];
-  const item = event.item === undefined ? '' : ` (${visible(event.item)})`;
+  const item = event.item === undefined ? '' : ` (${visibleName(event.item)})`;
   const place =
     verbosity >= 2 && event.position ? colors.dim(`  ${event.position.file}:${event.position.line}`) : '';
   const handler = event.handler ? 'handler ' : '';
   const isReason = event.message !== undefined && (event.status !== 'skipped' || verbosity >= 2);
   const [first = '', ...further] = isReason ? (event.message ?? '').split('\n') : [];
   const message = first === '' ? '' : `: ${visible(first)}`;
-  const on = event.delegate === undefined ? '' : ` → ${visible(event.delegate)}`;
-  const head = `  ${visible(event.host)}${on}  ${paint(event.status, colors)}  ${handler}${visible(event.task)}${item}${message}${place}`;
+  const on = event.delegate === undefined ? '' : ` → ${visibleName(event.delegate)}`;
+  const head = `  ${visibleName(event.host)}${on}  ${paint(event.status, colors)}  ${handler}${visibleName(event.task)}${item}${message}${place}`;
   const changes = event.changes
     // Where a change is taken back, the line above says so already.
     .filter(({ what }) => what !== event.task)
@@ -107,7 +108,7 @@ function taskLines(event: TaskEnded, { colors, diff, verbosity }: LineOptions): 
       : [colors.dim(`      assuming step ${event.assuming} changes nothing here`)];
   const detail = event.detail === undefined ? [] : indent(event.detail);
   const output = event.output === undefined || verbosity < 1 ? [] : indent(event.output.trimEnd());
-  const next = event.next === undefined || !isBad(event.status) ? [] : [`      → ${visible(event.next)}`];
+  const next = event.next === undefined || !isBad(event.status) ? [] : indent(`→ ${event.next}`);
   return [head, ...indent(further), ...changes, ...assuming, ...output, ...detail, ...next];
 }
 
@@ -121,7 +122,7 @@ function changeLines(
     : `cannot be taken back: ${visible(impossible ?? '')}`;
   const isTold = impossible !== undefined && (diff || verbosity > 0);
   return [
-    colors.dim(`      ${visible(what)}`),
+    colors.dim(`      ${visibleName(what)}`),
     ...(isTold ? [colors.dim(`      ${wayBack}`)] : []),
     ...(diff ? diffLines(before, after, path).map((line) => `      ${paintDiff(line, colors)}`) : []),
   ];
@@ -147,11 +148,11 @@ function paintDiff(line: string, colors: Colors): string {
 }
 
 function said(host: string | undefined, level: string, text: string, colors: Colors): readonly string[] {
-  const from = host === undefined ? '' : `${visible(host)}  `;
+  const from = host === undefined ? '' : `${visibleName(host)}  `;
   const mark = level === 'warning' ? colors.yellow('warning  ') : '';
   return text
     .split('\n')
-    .map((line, index) => `  ${index === 0 ? from + mark : ' '.repeat(from.length)}${visible(line)}`);
+    .map((line, index) => `  ${index === 0 ? from + mark : ' '.repeat(columnsOf(from))}${visible(line)}`);
 }
 
 function indent(text: string | readonly string[]): readonly string[] {
@@ -168,11 +169,12 @@ function hostLines(host: HostEnded, width: number, { colors }: LineOptions): rea
         ? colors.yellow(host.status)
         : colors.red(host.status);
   const gap = ' '.repeat(Math.max(0, 11 - host.status.length));
+  const name = visibleName(host.host);
   return [
-    `  ${visible(host.host).padEnd(width)}  ${status}${gap}  ${counts.join('  ')}${colors.dim(`  (${count(host.sends, 'send')})`)}`,
+    `  ${name}${' '.repeat(width - columnsOf(name))}  ${status}${gap}  ${counts.join('  ')}${colors.dim(`  (${count(host.sends, 'send')})`)}`,
     ...(host.message === undefined ? [] : indent(host.message)),
-    ...(host.next === undefined ? [] : [`      → ${visible(host.next)}`]),
-    ...(host.owes.length === 0 ? [] : [`      still owes: ${host.owes.map(visible).join(', ')}`]),
+    ...(host.next === undefined ? [] : indent(`→ ${host.next}`)),
+    ...(host.owes.length === 0 ? [] : [`      still owes: ${host.owes.map(visibleName).join(', ')}`]),
   ];
 }
 
@@ -187,10 +189,11 @@ function summary(hosts: readonly HostEnded[]): string {
 
 /** A few of many hosts. */
 function some(hosts: readonly string[]): string {
-  const first = hosts.slice(0, 5).map(visible).join(', ');
+  const first = hosts.slice(0, 5).map(visibleName).join(', ');
   return `${count(hosts.length, 'host')}: ${first}${hosts.length > 5 ? ', …' : ''}`;
 }
 
-function count(number: number, what: string): string {
+/** A number of things, in words. */
+export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,9 @@
 import { Listr, Spinner, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
+import { columnsOf } from '../error_text.ts';
 import type { Event, TaskEnded } from '../run/events.ts';
-import { waitingText } from './lines.ts';
+import { count, waitingText } from './lines.ts';
 import { Progress } from './progress.ts';
-import { visible } from './visible.ts';
+import { visible, visibleName } from './visible.ts';
 
 /** A drawing costs half a millisecond a row: the play's own, its batch, hosts that need attention, and how many more do. */
 const mostRows = 12;
@@ -127,17 +128,17 @@ class Ticks extends Spinner {
 export function titleOf({ play, hosts, begun, done, changed, attention }: Progress, width: number): string {
   const trouble = attention.size === 0 ? '' : `, ${attention.size} in trouble`;
   const far = `${done.size}/${hosts} hosts done, ${begun.size - done.size} at work, ${changed.size} changed${trouble}`;
-  const name = fit(`PLAY ${visible(play)}`, Math.max(shortestName, width - far.length - 2));
+  const name = fit(`PLAY ${visibleName(play)}`, Math.max(shortestName, width - far.length - 2));
   return fit(`${name}  ${far}`, width);
 }
 
 /** The batch under way and the hosts that need attention, at most so many lines. */
 export function rowsOf({ batch, attention, waiting }: Progress, most: number): readonly string[] {
   const rows = [
-    ...[...attention].map(([host, event]) => `${visible(host)}  ${sentence(event)}`),
-    ...[...waiting].map(([host, event]) => `${visible(host)}  ${waitingText(event)}`),
+    ...[...attention].map(([host, event]) => `${visibleName(host)}  ${sentence(event)}`),
+    ...[...waiting].map(([host, event]) => `${visibleName(host)}  ${waitingText(event)}`),
   ];
-  const head = batch ? [`batch ${batch.batch} of ${batch.of}, ${batch.hosts.length} hosts`] : [];
+  const head = batch ? [`batch ${batch.batch} of ${batch.of}, ${count(batch.hosts.length, 'host')}`] : [];
   const room = most - head.length;
   if (rows.length <= room) return [...head, ...rows];
   return [...head, ...rows.slice(0, room - 1), `and ${rows.length - room + 1} more`];
@@ -145,11 +146,18 @@ export function rowsOf({ batch, attention, waiting }: Progress, most: number): r
 
 function sentence({ status, task, message }: TaskEnded): string {
   const why = message === undefined ? '' : ` (${visible(message)})`;
-  const name = message === undefined ? visible(task) : fit(visible(task), longestTask);
-  return `${status}: ${name}${why}`.replaceAll('\n', ' ');
+  const name = message === undefined ? visibleName(task) : fit(visibleName(task), longestTask);
+  return `${status}: ${name}${why}`.replaceAll(/[\n\t]/g, ' ');
 }
 
-/** Cuts a line to a width. Every character counts as one column. */
+/** Cuts a line to so many columns. */
 function fit(line: string, width: number): string {
-  return line.length <= width || width < 2 ? line : `${line.slice(0, width - 1)}…`;
+  let cut = '';
+  let columns = 0;
+  for (const character of line) {
+    columns += columnsOf(character);
+    if (columns > width) return `${cut}…`;
+    if (columns < width) cut += character;
+  }
+  return line;
 }

@@ -43,6 +43,9 @@ describe("a difference is git's", () => {
     ['the last line end added', 'a', 'a\n'],
     ['from nothing', '', 'a\nb\n'],
     ['to nothing', 'a\nb\n', ''],
+    ['from nothing, without a line end', '', 'a\nb'],
+    ['to nothing, without a line end', 'a', ''],
+    ['from nothing, empty lines', '', '\n\n'],
     ['the same', 'a\n', 'a\n'],
     ['tabs', '\ta\n', '\t\ta\n'],
   ])('%s', (_what, before, after) => {
@@ -59,7 +62,27 @@ test('nothing before and nothing after are no text', () => {
 test('a long one is cut, and one that is too different is not reckoned', () => {
   const lines = diffLines(null, numbers(1, 500));
   expect([lines.length, lines.at(-1)]).toEqual([201, '(301 more lines)']);
-  expect(diffLines(numbers(1, 9000), numbers(9001, 18000))).toEqual(['(too different to show)']);
+  expect(diffLines(numbers(1, 9000), numbers(9001, 18000), '/f')).toEqual([
+    '--- a/f',
+    '+++ b/f',
+    '(too different to show: 9000 lines before, 9000 after)',
+  ]);
+});
+
+test('of a new file and of one that goes the beginning is shown, however long it is', () => {
+  const added = diffLines(null, numbers(1, 90_000), '/f');
+  expect(added.slice(0, 4)).toEqual(['--- /dev/null', '+++ b/f', '@@ -0,0 +1,90000 @@', '+1']);
+  expect(added.at(-1)).toBe('(89801 more lines)');
+  expect(diffLines(numbers(1, 90_000), null, '/f').slice(0, 4)).toEqual([
+    '--- a/f',
+    '+++ /dev/null',
+    '@@ -1,90000 +0,0 @@',
+    '-1',
+  ]);
+});
+
+test('a long line is cut', () => {
+  expect(diffLines('a\n', `${'x'.repeat(1500)}\n`).at(-1)).toBe(`+${'x'.repeat(999)}… (501 more characters)`);
 });
 
 test('control characters are shown, not obeyed', () => {

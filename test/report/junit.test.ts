@@ -95,7 +95,7 @@ test.each([
   ['the end of CDATA', 'a]]>b]]>', 'a]]>b]]>'],
   ['control characters', 'a\x00\x1b[2J\x07\r\x85b', 'a\\x00\\x1b[2J\\x07\\r\\x85b'],
   ['half a character and none', 'a\ud800b\udc00c\uffff\ufffe', 'a?b?c??'],
-  ['characters of two halves, right to left', '🦊\u202eevil', '🦊\\x202eevil'],
+  ['characters of two halves, right to left', '🦊\u202eevil', '🦊\\u202eevil'],
   ['tabs', 'a\tb', 'a\tb'],
 ])('hostile text stays text: %s', async (_what, given, shown) => {
   const position = { file: given, line: 1, column: 1 };

@@ -161,10 +161,48 @@ test('a value from a host cannot move the cursor, clear the screen or turn the t
   const shown = [...linesOf(event, { ...plain, diff: true, verbosity: 2 }), ...recap];
   // biome-ignore lint: the very characters that must not be there
   expect(shown.join('')).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
-  expect(shown[0]).toContain('\\x1b[2J\\r\\x07\\x9b31m\\x202eok');
+  expect(shown[0]).toContain('\\x1b[2J\\r\\x07\\x9b31m\\u202eok');
+});
+
+test('a name of two lines is one line: nobody can add lines of his own to the report', () => {
+  const evil = 'a\n  web2  ok  copy';
+  const events: readonly Event[] = [
+    taskEnded({
+      status: 'changed',
+      host: evil,
+      task: evil,
+      item: evil,
+      delegate: evil,
+      changes: [{ ...change, what: evil }],
+    }),
+    { event: 'play_started', play: evil, hosts: [evil] },
+    { event: 'batch_started', play: evil, batch: 1, of: 2, hosts: [evil] },
+    { event: 'rescued', host: evil, task: evil },
+    { event: 'handler_notified', host: evil, handler: evil },
+    { event: 'waiting', host: evil, task: evil, why: evil, seconds: 1 },
+  ];
+  const lines = [
+    ...events.flatMap((event) => linesOf(event, { ...plain, verbosity: 2 })),
+    ...recapLines([hostEnded({ host: evil, owes: [evil] })], 'r', false, plain),
+  ];
+  expect(lines.filter((line) => line.includes('\n'))).toEqual([]);
+});
+
+test('a next step of several lines stays below its task', () => {
+  const event = taskEnded({ status: 'failed', message: 'no', next: 'do this\nthen that' });
+  expect(linesOf(event, plain)).toEqual(['  web1  FAILED  copy: no', '      → do this', '      then that']);
 });
 
 describe('the recap', () => {
+  test('is aligned by columns: letters may take two, or none', () => {
+    const hosts = ['日本', 'e\u0301', 'abcdef'].map((host) => hostEnded({ host, counts: { ok: 1 } }));
+    expect(recapLines(hosts, 'RUN', false, plain).slice(1, 4)).toEqual([
+      '  日本    ok           ok 1  (1 send)',
+      '  e\u0301       ok           ok 1  (1 send)',
+      '  abcdef  ok           ok 1  (1 send)',
+    ]);
+  });
+
   test('has every host, aligned, with what it owes', () => {
     const hosts = [
       hostEnded({ host: 'a', status: 'ok', counts: { ok: 3 } }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { columnsOf } from '../../engine/error_text.ts';
 import { Progress } from '../../engine/report/progress.ts';
 import { rowsOf, titleOf } from '../../engine/report/terminal.ts';
 import type { Event } from '../../engine/run/events.ts';
@@ -45,6 +46,12 @@ describe('the title', () => {
     ],
     ['where little has room', fleet(), 30, 'PLAY Applic…  400/500 hosts d…'],
     [
+      'of a name whose letters take two columns each',
+      progress(5, [], '商店のアプリケーション'),
+      60,
+      'PLAY 商店のアプリケー…  0/5 hosts done, 0 at work, 0 changed',
+    ],
+    [
       'of a hostile name',
       progress(1, [], 'a\x1b[2J\rb'),
       80,
@@ -52,7 +59,7 @@ describe('the title', () => {
     ],
   ])('%s', (_what, play, columns, expected) => {
     expect(titleOf(play, columns)).toBe(expected);
-    expect(expected.length).toBeLessThanOrEqual(columns);
+    expect(columnsOf(expected)).toBeLessThanOrEqual(columns);
   });
 });
 
@@ -95,6 +102,11 @@ describe('the rows below it', () => {
       'b  unreachable: copy (no route)',
       'a  waits  wait_for: port 8080 (12 of 300 s)',
     ]);
+  });
+
+  test('a batch of one host', () => {
+    const play = progress(5, [{ event: 'batch_started', play: 'web', batch: 1, of: 3, hosts: ['a'] }]);
+    expect(rowsOf(play, 5)).toEqual(['batch 1 of 3, 1 host']);
   });
 
   test('a long name leaves room for the reason; nothing in it moves the cursor', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { visible } from '../../engine/report/visible.ts';
+import { visible, visibleName } from '../../engine/report/visible.ts';
 
 test.each([
   ['plain text, ümlauts, 漢字 and 🙂', 'plain text, ümlauts, 漢字 and 🙂'],
@@ -10,9 +10,16 @@ test.each([
   ['over\rwrite', 'over\\rwrite'],
   ['\b\x7f\x00', '\\x08\\x7f\\x00'],
   ['\x9b2J', '\\x9b2J'],
-  ['\u202eevil\u2066', '\\x202eevil\\x2066'],
+  ['\u202eevil\u2066', '\\u202eevil\\u2066'],
+  ['\ufeffzero\u200bwidth\u00ad', '\\ufeffzero\\u200bwidth\\xad'],
+  ['tag\u{e0041}', 'tag\\u{e0041}'],
+  ['\u06a9\u200c\u0627 and 👩\u200d🔧', '\u06a9\u200c\u0627 and 👩\u200d🔧'],
 ])('%j', (text, shown) => {
   expect(visible(text)).toBe(shown);
+});
+
+test('a name stays in its line', () => {
+  expect(visibleName('a\nRECAP\t1 host\x1b[A')).toBe('a\\nRECAP\\t1 host\\x1b[A');
 });
 
 test('nothing that a terminal obeys is left of any text', () => {
