@@ -174,6 +174,44 @@ describe('stacks made by hand', () => {
     expect([outcomes.right.admitted, outcomes.wrong.admitted]).toEqual(['perhaps', 'no']);
   });
 
+  test('a jump counts for credentials where libpam is not Debian’s', () => {
+    const text = `auth required pam_env.so
+auth [success=done user_unknown=1 default=die] pam_sss.so forward_pass
+auth requisite pam_deny.so
+auth sufficient pam_unix.so nullok
+auth required pam_deny.so
+account required pam_permit.so
+`;
+    const { outcomes } = evaluate(oneService(text), hostWithout(), 'login');
+    expect([outcomes.right.admitted, outcomes.right.by.type, outcomes.right.by.code]).toEqual([
+      'no',
+      'setcred',
+      'user_unknown',
+    ]);
+    expect(outcomes.remote.admitted).toBe('yes');
+    const debian = evaluate({ ...oneService(text), atInclude: true }, hostWithout(), 'login');
+    expect(debian.outcomes.right.admitted).toBe('yes');
+  });
+
+  test('many modules that nobody knows are judged at once', () => {
+    const strange = Array.from({ length: 20 }, (_, index) => `auth optional pam_strange${index}.so\n`);
+    const { outcomes } = evaluate(
+      oneService(`${strange.join('')}auth required pam_unix.so\naccount required pam_permit.so\n`),
+      { modules: null, rootIsLocked: false },
+      'login',
+    );
+    expect([outcomes.right.admitted, outcomes.wrong.admitted]).toEqual(['yes', 'no']);
+  });
+
+  test('a second proof that may be missing lets those in who have none', () => {
+    const { outcomes } = evaluate(
+      oneService('auth required pam_google_authenticator.so nullok\naccount required pam_permit.so\n'),
+      { modules: null, rootIsLocked: false },
+      'login',
+    );
+    expect([outcomes.right.admitted, outcomes.wrong.admitted]).toEqual(['perhaps', 'perhaps']);
+  });
+
   test('a module that nobody knows may do either', () => {
     const { outcomes } = evaluate(
       oneService(

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type AttemptName, attempts } from '../../engine/facts/pam/attempt.ts';
 import { evaluate } from '../../engine/facts/pam/evaluate.ts';
+import { credentialsOf } from '../../engine/facts/pam/setcred.ts';
+import { stacksOf } from '../../engine/facts/pam/stack.ts';
 import { emptied, scratch } from './look.ts';
 import { configurationOf, fixture } from './pam/fixtures.ts';
 import { handMade } from './pam/hand_made.ts';
-import { hasLibpam, libpamRoot, putServices, tryWithTally } from './pam/real_libpam.ts';
+import { askLibpam, hasLibpam, libpamRoot, putServices, tryWithTally } from './pam/real_libpam.ts';
 
 // Those that Debian has: pam_sss, pam_tally2 and pam_fprintd are not there, and dangle.
 const modules = [
@@ -30,7 +32,9 @@ const accounts = {
   'etc/group': 'root:x:0:\nlocal:x:1000:\n',
   'etc/shadow': `root:${hash}:19000:0:99999:7:::\nlocal:${hash}:19000:0:99999:7:::\n`,
   'etc/nsswitch.conf': 'passwd: files\nshadow: files\ngroup: files\n',
+  'etc/environment': '',
   'etc/security/access.conf': '',
+  'etc/security/pam_env.conf': '',
   'etc/security/sepermit.conf': '',
   'etc/pam.d': 'folder',
   'etc/authselect': 'folder',
@@ -41,6 +45,12 @@ const hurried = (text: string) =>
   text.replaceAll(/(pam_(?:unix|faillock)\.so)/g, '$1 nodelay').replaceAll('delay=2000000', 'delay=0');
 
 const tried = (Object.keys(attempts) as AttemptName[]).filter((name) => attempts[name].user !== 'remote');
+
+/** As a login asks: whose password is right asks for credentials as well. */
+function operationsOf(password: 'right' | 'wrong' | 'none', isLocked: boolean): string {
+  if (password === 'none') return 'acct_mgmt';
+  return `authenticate acct_mgmt${password === 'right' && !isLocked ? ' setcred' : ''}`;
+}
 
 describe.runIf(hasLibpam)(
   'the models of modules and the modules of Debian (needs root and pamtester)',
@@ -71,7 +81,7 @@ describe.runIf(hasLibpam)(
             service,
             user,
             password: password === 'right' ? 'right' : 'wrong',
-            operations: password === 'none' ? 'acct_mgmt' : 'authenticate acct_mgmt',
+            operations: operationsOf(password, locked),
             failures: user === 'unknown' ? 0 : locked ? 6 : 1,
           };
         }),
@@ -105,6 +115,32 @@ describe.runIf(hasLibpam)(
           handMade.map((_, index) => `h${index}`),
         ),
       ).toEqual([]);
+    });
+
+    test('say the same of credentials', () => {
+      const services = Object.fromEntries(
+        modules.map((name) => [`cred-${name}`.toLowerCase(), `auth required ${name} uid isregular\n`]),
+      );
+      putServices(root, { ...services, other: 'auth required pam_deny.so\n' });
+      const asked = Object.keys(services).map((service) => ({
+        service,
+        user: 'local',
+        operations: 'setcred',
+      }));
+      const host = { modules: new Set(modules), rootIsLocked: false };
+      const attempt = { ...attempts.right, service: 'login' };
+      const mine = modules.map((module) => {
+        const texts = { '/etc/pam.d/one': `auth required ${module}\n` };
+        const { stacks } = stacksOf({ texts, directories: ['/etc/pam.d'], atInclude: true }, 'one');
+        const traces = { counted: false, reset: false };
+        const [answer] = stacks.auth.flatMap((line) => credentialsOf(line, attempt, traces, host));
+        // Where all step aside, nobody lets in.
+        return answer?.code === 'ignore' ? 'perm_denied' : answer?.code;
+      });
+      const real = askLibpam(root, asked);
+      expect(modules.map((name, index) => [name, mine[index]])).toEqual(
+        modules.map((name, index) => [name, real[index]]),
+      );
     });
 
     test.each([

@@ -19,13 +19,16 @@ export interface Ending<World> {
 export interface Walk<World> {
   readonly endings: readonly Ending<World>[];
   readonly reached: ReadonlySet<Handler>;
-  /** What each entry returned, where there was only one way; for `setcred`, which follows them. */
-  readonly frozen: readonly (ReturnCode | undefined)[];
+  /** What each entry returned on some way, `undefined` among it where there was a way past it; for `setcred`, which follows them. */
+  readonly frozen: readonly FrozenCodes[];
 }
+
+/** The codes that an entry may have returned; `undefined`: it was not come to. */
+export type FrozenCodes = ReadonlySet<ReturnCode | undefined>;
 
 /** What the walk of auth returned, which the one of setcred follows. */
 export interface Frozen {
-  readonly codes: readonly (ReturnCode | undefined)[];
+  readonly codes: readonly FrozenCodes[];
   /** What a module that is jumped from counts for: `required` in Linux-PAM, nothing in Debian's (045_pam_dispatch_jump_is_ignore). */
   readonly jumps: 'required' | 'ignored';
 }
@@ -63,7 +66,8 @@ export function walk<World>(
 ): Walk<World> {
   const endings = new Map<string, Ending<World>>();
   const reached = new Set<Handler>();
-  const codes: (ReturnCode | undefined)[] = stack.map(() => undefined);
+  const codes = stack.map(() => new Set<ReturnCode | undefined>());
+  let isForked = false;
   const seen = new Set<string>();
   const open: State<World>[] = [{ ...nobody, at: 0, previous: 0, outer: [nobody], world }];
   for (let state = open.pop(); state; state = open.pop()) {
@@ -82,19 +86,19 @@ export function walk<World>(
       continue;
     }
     reached.add(handler);
-    const given: readonly Answer<World>[] =
+    const given =
       handler.kind === 'fail' ? [{ code: mustFail, world: state.world }] : answers(handler, state.world);
-    for (const answer of given) {
-      codes[state.at] = answer.code;
-      const code = answer.code;
-      const said = {
-        code,
-        cached: frozen?.codes[state.at] ?? code,
-        jumps: frozen?.jumps ?? 'ignored',
-      } as const;
-      open.push(stepped(stack, { ...entered, world: answer.world }, handler, said));
+    isForked ||= given.length > 1;
+    for (const { code, world } of given) {
+      codes[state.at]?.add(code);
+      for (const then of frozen?.codes[state.at] ?? [code]) {
+        const said = { code, cached: then ?? code, jumps: frozen?.jumps ?? 'ignored' } as const;
+        open.push(stepped(stack, { ...entered, world }, handler, said));
+      }
     }
   }
+  // Where ways part, which of them came past an entry is not kept: either may be so.
+  for (const one of codes) if (isForked || one.size === 0) one.add(undefined);
   return { endings: [...endings.values()], reached, frozen: codes };
 }
 

@@ -1,7 +1,8 @@
 import { type AttemptName, attempts, type PamHost, type Traces } from './attempt.ts';
-import { type Ending, walk } from './dispatch.ts';
+import { type Ending, type Frozen, type Walk, walk } from './dispatch.ts';
 import { answersOf, isDangling, moduleFile } from './modules.ts';
 import type { ReturnCode } from './returns.ts';
+import { credentialsOf } from './setcred.ts';
 import { type Handler, type PamConfiguration, pamTypes, type Stacks, stacksOf } from './stack.ts';
 
 /** `perhaps`: it hangs on what a module does of which that is not known. */
@@ -22,7 +23,7 @@ export interface Outcome {
 
 /** What decided in a stack. */
 export interface Decision {
-  readonly type: 'auth' | 'account' | 'session';
+  readonly type: 'auth' | 'account' | 'setcred' | 'session';
   readonly line: Handler | null;
   readonly code: ReturnCode;
 }
@@ -42,12 +43,20 @@ export interface Evaluation {
 
 const nobodyDecides: Pick<Ending<Traces>, 'by' | 'code'> = { by: null, code: 'perm_denied' };
 const fresh: Traces = { counted: false, reset: false };
+const byKey: Pick<Walk<Traces>, 'endings' | 'frozen'> = {
+  endings: [{ code: 'success', by: null, world: fresh }],
+  frozen: [],
+};
 
-/** Tries each attempt on a service: authenticate, then account, as a login does. */
+/**
+ * Tries each attempt on a service: authenticate, then account, then setcred, as a login does. Whose password is wrong, or
+ * who is locked, is admitted already by the first two: not every program asks for the third.
+ */
 export function evaluate(configuration: PamConfiguration, host: PamHost, service: string): Evaluation {
   const stacks = stacksOf(configuration, service);
   const reached = new Set<Handler>();
   const reachedByLocal = new Set<Handler>();
+  const jumps = configuration.atInclude ? 'ignored' : 'required';
   const outcomes = Object.fromEntries(
     (Object.keys(attempts) as AttemptName[]).map((name) => {
       const { user } = attempts[name];
@@ -55,7 +64,7 @@ export function evaluate(configuration: PamConfiguration, host: PamHost, service
         reached.add(line);
         if (user === 'local') reachedByLocal.add(line);
       };
-      return [name, tried(stacks, host, service, name, come)];
+      return [name, tried(stacks, host, { service, name, jumps }, come)];
     }),
   ) as Record<AttemptName, Outcome>;
   const lines = [...stacks.stacks.auth, ...stacks.stacks.account].filter(({ kind }) => kind !== 'substack');
@@ -76,11 +85,23 @@ export function nameOfLine(line: Handler): string {
   return `${line.file}, line ${line.line} (${line.type} ${what}${role ? ` ${role}` : ''})`;
 }
 
+/** How an attempt went on one way. */
+interface Way {
+  readonly isIn: boolean;
+  readonly by: Decision;
+  readonly traces: Traces;
+}
+
+interface Trial {
+  readonly service: string;
+  readonly name: AttemptName;
+  readonly jumps: Frozen['jumps'];
+}
+
 function tried(
   { stacks, broken }: Stacks,
   host: PamHost,
-  service: string,
-  name: AttemptName,
+  { service, name, jumps }: Trial,
   come: (line: Handler) => void,
 ): Outcome {
   if (broken !== null) {
@@ -88,25 +109,41 @@ function tried(
     return { admitted: 'no', counts: 'no', resets: 'no', by, session: 'no', sessionBy: by };
   }
   const attempt = { ...attempts[name], service };
-  const through = (type: Decision['type'], traces: Traces): readonly Ending<Traces>[] => {
+  const through = (type: 'auth' | 'account' | 'session', traces: Traces) => {
     const walked = walk(stacks[type], traces, (handler, world) => answersOf(handler, attempt, world, host));
     for (const line of walked.reached) come(line);
-    return walked.endings;
+    return walked;
   };
-  const first: readonly Ending<Traces>[] =
-    attempt.password === 'none' ? [{ code: 'success', by: null, world: fresh }] : through('auth', fresh);
-  const ways = first.flatMap((auth) => {
-    const asked = { by: { type: 'auth', line: auth.by, code: auth.code } as Decision, traces: auth.world };
-    if (auth.code !== 'success') return [{ isIn: false, ...asked }];
-    return through('account', auth.world).map((account) => {
+  const asked = attempt.password === 'none' ? byKey : through('auth', fresh);
+  const authAndAccount = asked.endings.flatMap((auth): readonly Way[] => {
+    const by: Decision = { type: 'auth', line: auth.by, code: auth.code };
+    if (auth.code !== 'success') return [{ isIn: false, by, traces: auth.world }];
+    return through('account', auth.world).endings.map((account) => {
       const isIn = account.code === 'success' || account.code === 'new_authtok_reqd';
       const decided: Decision = { type: 'account', line: account.by, code: account.code };
-      const by = isIn && attempt.password !== 'none' ? asked.by : decided;
-      return { isIn, by, traces: account.world };
+      return { isIn, by: isIn && attempt.password !== 'none' ? by : decided, traces: account.world };
     });
   });
+  // sudo goes on where it fails (its auth/pam.c).
+  const needsCredentials =
+    attempt.password === 'right' && !attempt.locked && service !== 'sudo' && service !== 'sudo-i';
+  const ways = authAndAccount.flatMap((way): readonly Way[] => {
+    if (!way.isIn || !needsCredentials) return [way];
+    const frozen: Frozen = { codes: asked.frozen, jumps };
+    const set = walk(
+      stacks.auth,
+      way.traces,
+      (line, world) => credentialsOf(line, attempt, world, host),
+      frozen,
+    );
+    return set.endings.map(({ code, by, world }) =>
+      code === 'success'
+        ? { ...way, traces: world }
+        : { isIn: false, by: { type: 'setcred', line: by, code }, traces: world },
+    );
+  });
   const admitted = chance(ways.map(({ isIn }) => isIn));
-  const sessions = through('session', fresh);
+  const sessions = through('session', fresh).endings;
   const session = chance(sessions.map(({ code }) => code === 'success'));
   const opening = sessions.find(({ code }) => (code === 'success') === (session !== 'no')) ?? nobodyDecides;
   const telling = ways.find(({ isIn }) => isIn === (admitted !== 'no')) ?? ways[0];

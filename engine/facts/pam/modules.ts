@@ -52,6 +52,12 @@ export function answersOf(
   return 'world' in given ? [given] : given.map((code) => ({ code, world: traces }));
 }
 
+/** Whether a module can be loaded and has what a stack of auth calls. */
+export function servesAuth(handler: Handler, host: PamHost): boolean {
+  const name = moduleFile(handler.module).replace(/\.so$/, '');
+  return !isDangling(handler, host) && only.get(name)?.includes('auth') !== false;
+}
+
 function perhaps(traces: Traces): readonly Answer<Traces>[] {
   return [
     { code: 'success', world: traces },
@@ -133,9 +139,13 @@ const directory: Model = ({ type, args, attempt }) => {
   return args.includes('ignore_unknown_user') ? 'ignore' : 'user_unknown';
 };
 
-/** Modules with a proof of their own: with it they may let somebody in, without it they do not. */
-const otherProof: Model = ({ type, attempt: { password } }) => {
+/**
+ * Modules with a proof of their own: with it they may let somebody in, without it they do not; but for users who have
+ * none set up, where that is allowed: some versions then succeed, some step aside.
+ */
+const otherProof: Model = ({ type, args, attempt: { password } }) => {
   if (type !== 'auth') return 'success';
+  if (args.some((word) => word === 'nullok' || word === 'nouserok')) return ['success', 'auth_err', 'ignore'];
   return password === 'right' ? ['success', 'auth_err'] : 'auth_err';
 };
 
@@ -165,12 +175,14 @@ const userType: Model = ({ args, attempt: { user } }) => {
   return (user === 'root') === (asked === 'issystem') ? 'success' : 'auth_err';
 };
 
-// `auth=perm_denied`, `acct=…`: what to return is said there (pam_debug(8)).
-const debug: Model = ({ type, args }) => {
-  const name = { auth: 'auth', account: 'acct', password: 'chauthtok', session: 'open_session' }[type];
+const debug: Model = ({ type, args }) =>
+  debugCode({ auth: 'auth', account: 'acct', password: 'chauthtok', session: 'open_session' }[type], args);
+
+/** What pam_debug returns for one of its functions: `auth=perm_denied`, `cred=…` say it (pam_debug(8)). */
+export function debugCode(name: string, args: readonly string[]): ReturnCode {
   const said = args.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
   return returnCodes.find((code) => code === said) ?? 'success';
-};
+}
 
 /** Modules whose answer hangs on a file of the host, which lets in those who come in today. */
 const gate = always('success');

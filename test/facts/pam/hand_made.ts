@@ -117,4 +117,25 @@ account required pam_unix.so
 `,
     [],
   ],
+  [
+    'a password that is right, and no credentials after it: what let in says nothing of them',
+    `auth sufficient pam_succeed_if.so uid >= 1000 quiet
+auth required pam_deny.so
+account required pam_permit.so
+`,
+    [
+      'total lock-out: /etc/pam.d/login, line 2 (auth pam_deny.so)',
+      'everybody admitted: /etc/pam.d/login, line 1 (auth pam_succeed_if.so)',
+    ],
+  ],
+  [
+    'what is jumped from counts for credentials as it did for the password',
+    `auth [success=1 default=ignore] pam_unix.so nullok likeauth
+auth requisite pam_deny.so
+auth optional pam_cap.so
+auth required pam_permit.so
+account required pam_permit.so
+`,
+    [],
+  ],
 ];
