@@ -104,6 +104,8 @@ export interface ArchiveEntry {
   readonly size: number;
   /** Seconds since 1970; absent where the archive does not say it for certain. */
   readonly mtime?: number;
+  /** The time that its file is to bear, where what unpacks it may give it another one. */
+  readonly stamp?: number;
   /** What a link says, or the name of the entry that a hard link is one with. */
   readonly target?: string;
   /** Of a file, where its content was read. */

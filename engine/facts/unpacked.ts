@@ -4,6 +4,7 @@ import { lines, sh, type Script } from '../shell/script.ts';
 import { type Attributes, lastingAttributes, parseAttributes } from './attributes.ts';
 import type { PathAnswer } from './path.ts';
 import { parseListing } from './tar_listing.ts';
+import { parseZipListing, zipListing } from './zip_listing.ts';
 
 /** An archive of the host, tidy, and where it would go. */
 export interface UnpackedSubject {
@@ -14,21 +15,20 @@ export interface UnpackedSubject {
   readonly strip: number;
 }
 
-/** `odd`: tar says something of it that cannot be told on. */
+/** `odd`: there is something in it that cannot be told on. */
 export type UnpackedAnswer =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'zip' }
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'odd'; readonly why: string }
   | {
-      readonly kind: 'tar';
+      readonly kind: 'archive';
       readonly format: ArchiveFormat;
       readonly entries: readonly ArchiveEntry[];
       /** What is there of what it would make, and the folders above within `dest`. */
       readonly at: ReadonlyMap<string, PathAnswer>;
     };
 
-/** What is in a tar archive of the host's, and what lies where that would go. One `stat` for 400 names, `tar` twice. */
+/** What is in an archive of the host's, and what lies where that would go. One `stat` for 400 names; `tar` twice, or `od` and `awk`. */
 export const unpacked: Fact<UnpackedSubject, UnpackedAnswer> = {
   name: 'unpacked',
   id: ({ src, dest, strip }) => JSON.stringify([src, dest, strip]),
@@ -36,12 +36,12 @@ export const unpacked: Fact<UnpackedSubject, UnpackedAnswer> = {
   ask: ([subject]) => (subject ? listingScript(subject) : sh`:`),
   parse: (output) => [parseThere(output)],
   lasting: (there) =>
-    there.kind === 'tar' ? [...there.at].map(([path, at]) => [path, lastingPlace(at)]) : there.kind,
+    there.kind === 'archive' ? [...there.at].map(([path, at]) => [path, lastingPlace(at)]) : there.kind,
   chunk: 1,
 };
 
 /**
- * A line that says what it is, the number of the listing's lines, the listing; a row of stat for each of its names that is
+ * A line that says what it is, the number of the listing's lines, the listing (of zip the bytes of its directory); a row of stat for each of its names that is
  * there and for what is above it, of which `//` begins each (no path has two slashes in a row); NUL; for each link among them
  * what it says, where it leads and whether that is a directory, each ended by NUL.
  */
@@ -52,14 +52,19 @@ function listingScript({ src, dest, strip }: UnpackedSubject): Script {
     sh`[ -r "$a" ] || { echo unreadable; exit 0; }`,
     sh`case $(head -c 6 -- "$a" | od -An -v -tx1 | tr -d ' \\n') in`,
     sh`1f8b*) k=tar.gz o=-z;; 425a68*) k=tar.bz2 o=-j;; fd377a585a00) k=tar.xz o=-J;; 28b52ffd*) k=tar.zst o=--use-compress-program=zstd;;`,
-    sh`504b*) echo zip; exit 0;; *) k=tar o=;; esac`,
+    sh`504b0304*|504b0506*) k=zip;; *) k=tar o=;; esac`,
+    sh`if [ "$k" = zip ]; then`,
+    zipListing,
+    sh`else`,
     sh`export TZ=UTC0; q=; v=; case $(tar --version 2>&1) in *'GNU tar'*) v='--full-time --numeric-owner --quoting-style=c' q=--quoting-style=literal;; esac`,
     sh`l=$(tar $o $v -tvf "$a" 2>/dev/null && echo /) || { echo unreadable; exit 0; }`,
     sh`l=\${l%/}; echo "$k"; printf '%s' "$l" | wc -l; printf '%s' "$l"`,
+    sh`names() { tar $o $q -tf "$a" 2>/dev/null; }`,
+    sh`fi`,
     // Names with line ends are refused by the listing, so that lines will do here.
     sh`set -f; IFS='
 '; set --; last=`,
-    sh`for n in $(tar $o $q -tf "$a" 2>/dev/null); do`,
+    sh`for n in $(names); do`,
     sh`n=\${n#./}; i=${strip}; while [ "$i" -gt 0 ]; do case $n in */*) n=\${n#*/};; *) n=;; esac; i=$((i-1)); done`,
     sh`n=\${n%/}; [ -n "$n" ] || continue`,
     sh`p=$d/$n; if [ -e "$p" ] || [ -L "$p" ]; then set -- "$@" "$p"; fi`,
@@ -77,15 +82,15 @@ function listingScript({ src, dest, strip }: UnpackedSubject): Script {
 
 function parseThere(output: Buffer): UnpackedAnswer {
   const text = output.toString('latin1');
-  const [, kind = '', count] = /^(absent|unreadable|zip|tar[.a-z0-9]*)\n(?: *(\d+)\n)?/.exec(text) ?? [];
-  if (kind === 'absent' || kind === 'zip' || kind === 'unreadable') return { kind };
-  if (count === undefined) throw new Unsettled('nothing was told of the archive');
-  const rest = text.slice(text.indexOf('\n', kind.length + 1) + 1);
-  let end = 0;
-  for (let left = Number(count); left > 0; left -= 1) end = rest.indexOf('\n', end) + 1;
-  const entries = listed(rest.slice(0, end));
+  const [first = ''] = text.split('\n', 1);
+  if (first === 'absent' || first === 'unreadable') return { kind: first };
+  if (first === 'large') return { kind: 'odd', why: 'its directory has more than 8 MiB' };
+  if (first.startsWith('lacks '))
+    return { kind: 'odd', why: `the host has no ${first.slice(6)} to read it with` };
+  const listing = listingIn(text, first);
+  const entries = listed(listing.format, listing.text);
   if ('why' in entries) return { kind: 'odd', why: entries.why };
-  const [rows = '', ...links] = rest.slice(end).split('\0');
+  const [rows = '', ...links] = listing.rest.split('\0');
   const at = new Map<string, PathAnswer>();
   for (const row of rows === '' ? [] : rows.slice(2, -1).split('\n//')) {
     const [, attributes = '', path = ''] = /^((?:[^:]*:){9}[^:]*):([\s\S]*)$/.exec(row) ?? [];
@@ -99,16 +104,34 @@ function parseThere(output: Buffer): UnpackedAnswer {
     const followed: Attributes | null = kindOf === 'd' ? { ...own, kind: 'directory' } : null;
     at.set(path, { ...own, target, real, followed });
   }
-  return { kind: 'tar', format: kind as ArchiveFormat, entries, at };
+  return { kind: 'archive', format: listing.format, entries, at };
+}
+
+/** The listing and what follows it. Throws Unsettled where there is none. */
+function listingIn(
+  text: string,
+  first: string,
+): { readonly format: ArchiveFormat; readonly text: string; readonly rest: string } {
+  const start = first.length + 1;
+  if (first.startsWith('zip ')) {
+    const end = start + Number(first.slice(4));
+    return { format: 'zip', text: text.slice(start, end), rest: text.slice(end) };
+  }
+  const [head, count] = /^ *(\d+)\n/.exec(text.slice(start)) ?? [];
+  if (head === undefined) throw new Unsettled('nothing was told of the archive');
+  let end = start + head.length;
+  const from = end;
+  for (let left = Number(count); left > 0; left -= 1) end = text.indexOf('\n', end) + 1;
+  return { format: first as ArchiveFormat, text: text.slice(from, end), rest: text.slice(end) };
 }
 
 function utf8(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
-function listed(text: string): readonly ArchiveEntry[] | { readonly why: string } {
+function listed(format: ArchiveFormat, text: string): readonly ArchiveEntry[] | { readonly why: string } {
   try {
-    return parseListing(text);
+    return format === 'zip' ? parseZipListing(Buffer.from(text, 'latin1')) : parseListing(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { why: error.message };

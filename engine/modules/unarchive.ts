@@ -27,11 +27,11 @@ export const unarchive: Module<UnarchiveArgs, UnarchiveState> = {
   summary: 'Unpacks an archive of the controller, or of the host, into a directory.',
   args: unarchiveArguments,
   notes: [
-    'A file is as wanted where its content is that of the archive (SHA-256), and its mode. With `remote_src` size and time are compared instead, as rsync does, and only tar archives are taken.',
+    'A file is as wanted where its content is that of the archive (SHA-256), and its mode. With `remote_src` size and time are compared instead, as rsync does; a time that a zip archive gives without a zone is read as UTC.',
     'Only what differs is put into place, each file in one step; all is unpacked into a closed folder within `dest` before. Directories that are there keep their mode, unless `mode` is said.',
     'Refused before anything is written: names that are absolute or hold `..`, links that lead out of `dest`, what lies below a link, devices.',
     'The listing of an archive of the controller is read there; for bz2, xz and zst that needs the program on the controller too. The host needs tar and what unpacks the compression, or unzip.',
-    'Names that are no UTF-8, sparse files, encrypted archives and archives of more than 4 GiB in zip are not taken. `remote_src` takes no URL: `get_url` comes first.',
+    'Names that are no UTF-8, sparse files, encrypted archives and archives of more than 4 GiB in zip are not taken, nor zip archives of the host with symbolic links in them. `remote_src` takes no URL: `get_url` comes first.',
   ],
   probe(args) {
     const dest = tidyPath(args.dest);

@@ -14,12 +14,7 @@ export function askThere(args: UnarchiveArgs, src: string): Probe<Found | null> 
   return map(ask(unpacked, subject), (there) => {
     if (there.kind === 'absent') return null;
     if (there.kind === 'odd') throw new CannotPlan(`${src} cannot be unpacked: ${there.why}`);
-    if (there.kind === 'unreadable')
-      throw new CannotPlan(`${src} is no tar archive that the host’s tar can read`);
-    if (there.kind === 'zip')
-      throw new CannotPlan(`${src} is a zip archive, and of the host’s own only tar archives are taken`, {
-        next: 'give it from the controller, or unpack it by `command` with `creates`',
-      });
+    if (there.kind === 'unreadable') throw new CannotPlan(`${src} is no archive that the host can read`);
     const { entries, at, format } = there;
     const members = membersOf(args, entries);
     const seen = (path: string): PathAnswer => at.get(path) ?? { kind: 'absent', parent: 'directory' };
@@ -33,6 +28,6 @@ export function askThere(args: UnarchiveArgs, src: string): Probe<Found | null> 
 }
 
 /** Size and time, as rsync compares. */
-function isSame({ size, mtime }: Member, at: PathAnswer): boolean {
-  return at.kind === 'file' && at.size === size && at.mtime === mtime;
+function isSame({ size, mtime, stamp = mtime }: Member, at: PathAnswer): boolean {
+  return at.kind === 'file' && at.size === size && at.mtime === stamp;
 }

@@ -63,6 +63,7 @@ function applyScript(args: UnarchiveArgs, found: Found, { puts, folders, attribu
       ? []
       : [sh`put() { [ ! -L "$2" ] || rm -f -- "$2" || exit 1; mv -f -- "$t/$1" "$2" || exit 1; }`]),
     ...puts.map(({ member }) => sh`put ${member.from} ${member.path}`),
+    ...byStamp(puts),
     ...(chown === undefined ? [] : inParts(made).map((part) => sh`chown -h -- ${chown} ${part} || exit 1`)),
     ...byMode([
       ...puts
@@ -133,6 +134,17 @@ function byMode(pairs: readonly (readonly [mode: string, path: string])[]): read
   for (const [mode, one] of pairs) groups.set(mode, [...(groups.get(mode) ?? []), one]);
   return [...groups].flatMap(([mode, paths]) =>
     inParts(paths).map((part) => sh`chmod -- ${modeArgument(mode)} ${part} || exit 1`),
+  );
+}
+
+/** busybox' unzip gives no times, and another one's hang on the time zone. */
+function byStamp(puts: readonly Put[]): readonly Script[] {
+  const groups = new Map<number, string[]>();
+  for (const { member } of puts)
+    if (member.stamp !== undefined)
+      groups.set(member.stamp, [...(groups.get(member.stamp) ?? []), member.path]);
+  return [...groups].flatMap(([stamp, paths]) =>
+    inParts(paths).map((part) => sh`touch -c -m -d ${`@${stamp}`} -- ${part} || exit 1`),
   );
 }
 

@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip, createInflateRaw } from 'node:zlib';
 import type { ArchiveEntry, ArchiveFormat, LocalArchive } from '../../contract/schema.ts';
+import { findZipDirectory, readZipDirectory, type ZipEntry, zipTail } from '../../contract/zip_directory.ts';
 import { TarReader } from './tar.ts';
-import { findZipDirectory, readZipDirectory, type ZipEntry, zipTail } from './zip.ts';
 
 /** What is in an archive of the controller’s; nothing is unpacked. Throws a RangeError that says what is wrong with it. */
 export async function readArchive(path: string): Promise<Pick<LocalArchive, 'format' | 'entries'>> {
@@ -84,7 +84,7 @@ async function readZip(file: FileHandle, path: string, size: number): Promise<re
   if (!found || found.at + found.size > size) throw new RangeError('its directory is missing: it is cut');
   const entries = readZipDirectory(await part(file, found.at, found.size));
   const read: ArchiveEntry[] = [];
-  for (const { method, packed, offset, ...entry } of entries) {
+  for (const { method, packed, offset, stamp: _stamp, ...entry } of entries) {
     if (entry.kind === 'directory' || entry.kind === 'other') read.push(entry);
     else read.push(await withContent(file, path, entry, { method, packed, offset }));
   }

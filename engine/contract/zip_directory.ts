@@ -1,4 +1,4 @@
-import type { ArchiveEntry } from '../../contract/schema.ts';
+import type { ArchiveEntry } from './schema.ts';
 
 /** An entry with what is needed to read its content. */
 export interface ZipEntry extends ArchiveEntry {
@@ -6,6 +6,8 @@ export interface ZipEntry extends ArchiveEntry {
   readonly packed: number;
   /** Where its local header is. */
   readonly offset: number;
+  /** The time that it bears for certain, or else its local one read as UTC; seconds since 1970. */
+  readonly stamp: number;
 }
 
 const tail = 22;
@@ -58,6 +60,7 @@ export function readZipDirectory(directory: Buffer): readonly ZipEntry[] {
       method: directory.readUInt16LE(at + 10),
       packed,
       offset: directory.readUInt32LE(at + 42),
+      stamp: mtime ?? dosTime(directory.readUInt16LE(at + 14), directory.readUInt16LE(at + 12)),
     });
     at += 46 + nameLength + extraLength + commentLength;
   }
@@ -86,4 +89,10 @@ function timeOf(extra: Buffer): number | undefined {
       return extra.readInt32LE(at + 5);
   }
   return undefined;
+}
+
+/** MS-DOS' date and time, to two seconds: APPNOTE, 4.4.6. */
+function dosTime(date: number, time: number): number {
+  const [year, month, day] = [1980 + (date >> 9), ((date >> 5) & 15) - 1, date & 31];
+  return Date.UTC(year, month, day, time >> 11, (time >> 5) & 63, (time & 31) * 2) / 1000;
 }
