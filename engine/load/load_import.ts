@@ -4,8 +4,8 @@ import { Fields } from './fields.ts';
 import { inherit } from './inherited.ts';
 import { foreignGroupKey, importKeys } from './keywords.ts';
 import { loadRole } from './load_role.ts';
-import type { Step } from './playbook.ts';
-import { fromOf } from './role_files.ts';
+import type { From, Step } from './playbook.ts';
+import { namedFolders } from './role_files.ts';
 import { stepArguments } from './step_arguments.ts';
 import { findTasks, stepsOfFile } from './tasks_file.ts';
 import type { YamlEntry, YamlMap } from './yaml_node.ts';
@@ -42,7 +42,12 @@ export async function loadImportRole(
   args.boolean('public');
   args.boolean('rolespec_validate');
   const isOnce = args.boolean('allow_duplicates') === false;
-  const from = fromOf(args);
+  const named = namedFolders.flatMap((folder) => {
+    const key = `${folder}_from`;
+    const file = args.map.get(key) && staticName(args, key, entry, around, 'include_role');
+    return file === undefined ? [] : [[folder, file]];
+  });
+  const from = Object.fromEntries(named) as From;
   if (name === undefined) return [];
   const request = {
     name,
@@ -77,7 +82,7 @@ export function staticName(
   if (text?.constant) return String(text.render(never));
   if (text)
     mistakes.add(text.at, {
-      summary: `\`${word}\` is read before any host is known, so its name takes no template`,
+      summary: `\`${word}\` is read before any host is known, so ${key.endsWith('_from') ? `\`${key}\`` : 'its name'} takes no template`,
       next:
         later === undefined ? 'Write the name out.' : `Write \`${later}\`, which is read when it is reached.`,
     });

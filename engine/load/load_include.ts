@@ -13,14 +13,16 @@ import { commonKeys, foreignGroupKey, foreignIncludeKey, includeKeys } from './k
 import { readLoop, readLoopControl } from './load_loop.ts';
 import { loadRole } from './load_role.ts';
 import { Mistakes } from './mistakes.ts';
-import type { Include, Included, Step } from './playbook.ts';
-import { fromOf, roleFile, type From } from './role_files.ts';
+import type { From, Include, Included, Step } from './playbook.ts';
+import { fromTemplateOf, roleFile } from './role_files.ts';
 import { stepArguments } from './step_arguments.ts';
 import { findTasks, stepsOfFile } from './tasks_file.ts';
 import { readVariables } from './variable_files.ts';
 import type { YamlEntry, YamlMap } from './yaml_node.ts';
 
 const deepest = 50;
+
+const never = { get: () => undefined, has: () => false };
 
 /** Reads `include_tasks`, `include_role` or `include_vars`; what a constant name stands for is read and checked at once. */
 export async function loadInclude(
@@ -43,7 +45,7 @@ export async function loadInclude(
     keyword,
     target,
     link: entry.keyAt,
-    from: fromOf(args),
+    from: fromTemplateOf(args),
     wanted: args.map.get('dir') ? 'folder' : 'file',
     inherited: withinOf(args, own, around),
     ...(keyword === 'include_vars' ? given({ variable: args.name('name', 'a variable') }) : {}),
@@ -57,12 +59,13 @@ export async function loadInclude(
     name: fields.text('name') ?? constant(keyword, node.at),
     at: node.at,
     target,
+    from: source.from,
     loopControl,
     ...(loop ? { loop } : {}),
     ...stepKeys(own),
     load: read,
   };
-  const known = await readAhead(include, source, around);
+  const known = await readAhead(include, around);
   return [known ? { ...include, known } : include];
 }
 
@@ -70,7 +73,7 @@ interface Source {
   readonly keyword: Include['keyword'];
   readonly target: ValueTemplate;
   readonly link: Position;
-  readonly from: From;
+  readonly from: ValueTemplate;
   readonly wanted: 'file' | 'folder';
   /** The one variable that holds all of `include_vars`. */
   readonly variable?: string;
@@ -117,17 +120,22 @@ function reader(source: Source, around: Around): Include['load'] {
   const known = new Map<string, Promise<Included>>();
   // What later roles of the play leave behind does not count where this one is reached.
   const roles = [...around.gathered.roles];
-  return (target) => {
-    const before = known.get(target);
+  return (target, from = {}) => {
+    const key = JSON.stringify([target, from]);
+    const before = known.get(key);
     if (before) return before;
-    const reading = readTarget(target, source, { ...around, gathered: nothingGathered(roles) });
-    known.set(target, reading);
+    const reading = readTarget({ target, from }, source, { ...around, gathered: nothingGathered(roles) });
+    known.set(key, reading);
     return reading;
   };
 }
 
-async function readTarget(target: string, source: Source, around: Around): Promise<Included> {
-  const { keyword, link, inherited, from } = source;
+async function readTarget(
+  { target, from }: { readonly target: string; readonly from: From },
+  source: Source,
+  around: Around,
+): Promise<Included> {
+  const { keyword, link, inherited } = source;
   const { at } = source.target;
   const nothing: Included = { steps: [], handlers: [], variables: {} };
   if (keyword === 'include_vars') return { ...nothing, variables: await variablesOf(target, source, around) };
@@ -177,12 +185,12 @@ async function variablesOf(
 
 // What leads back to itself is read when it is reached: only then it shows whether its `when` ends it.
 async function readAhead(
-  { target, keyword, load }: Include,
-  { from }: Source,
+  { target, from: files, keyword, load }: Include,
   around: Around,
 ): Promise<Included | undefined> {
-  if (!target.constant) return undefined;
-  const name = String(target.render({ get: () => undefined, has: () => false }));
+  if (!target.constant || !files.constant) return undefined;
+  const name = String(target.render(never));
+  const from = files.render(never) as From;
   return around.mistakes.tryAsync(async () => {
     if (keyword !== 'include_vars') {
       const path =
@@ -191,7 +199,7 @@ async function readAhead(
           : await roleFile(await findRole(name, target.at, around), 'tasks', from, target.at);
       if (around.chain.some(({ key }) => key === path)) return undefined;
     }
-    return load(name);
+    return load(name, from);
   });
 }
 

@@ -63,5 +63,5 @@ export function textsOf(task: Task): {
 
 /** The same of an include itself. */
 export function textsOfInclude(include: Include): Pick<ReturnType<typeof textsOf>, 'before' | 'each'> {
-  return { before: [include.loop], each: [include.name, include.target, ...include.when] };
+  return { before: [include.loop], each: [include.name, include.target, include.from, ...include.when] };
 }

@@ -94,12 +94,22 @@ export interface Include extends StepKeys {
   readonly keyword: 'include_tasks' | 'include_role' | 'include_vars';
   /** A file or a role. */
   readonly target: ValueTemplate;
+  /** `tasks_from` and its like: a map, empty where nothing is said. */
+  readonly from: ValueTemplate;
   readonly loop?: ValueTemplate;
   readonly loopControl: LoopControl;
   /** What a constant target holds: it was read and checked while loading. */
   readonly known?: Included;
   /** Reads it, its steps with the include's keywords. Throws FettleErrors. The same target gives the same steps. */
-  load(target: string): Promise<Included>;
+  load(target: string, from?: From): Promise<Included>;
+}
+
+/** Which file of each of a role's folders is taken; `main` where nothing is said. */
+export interface From {
+  readonly tasks?: string;
+  readonly vars?: string;
+  readonly defaults?: string;
+  readonly handlers?: string;
 }
 
 export interface Included {

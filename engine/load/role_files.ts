@@ -1,21 +1,15 @@
 import { join } from 'node:path';
 import { FettleError, type Position } from '../errors.ts';
+import type { ValueTemplate } from '../template/template.ts';
+import { mapOf } from '../template/value.ts';
 import type { Loading } from './around.ts';
 import { Fields } from './fields.ts';
 import { firstFile, kindOfPath } from './find_file.ts';
 import type { Mistakes } from './mistakes.ts';
-import type { Variables } from './playbook.ts';
+import type { From, Variables } from './playbook.ts';
 import { readFailure } from './read_failure.ts';
 import { readVariables } from './variable_files.ts';
 import type { YamlNode } from './yaml_node.ts';
-
-/** Which file of each of a role's folders is taken; `main` where nothing is said. */
-export interface From {
-  readonly tasks?: string;
-  readonly vars?: string;
-  readonly defaults?: string;
-  readonly handlers?: string;
-}
 
 /** What a role says of itself in `meta/`. */
 export interface RoleMeta {
@@ -23,14 +17,16 @@ export interface RoleMeta {
   readonly dependencies: readonly YamlNode[];
 }
 
-/** `tasks_from` and its like. */
-export function fromOf(args: Fields): From {
-  const from: Record<string, string> = {};
-  for (const folder of ['tasks', 'vars', 'defaults', 'handlers']) {
-    const [name] = args.words(`${folder}_from`);
-    if (name !== undefined) from[folder] = name;
-  }
-  return from;
+/** The folders of which a file can be named, as in `tasks_from`. */
+export const namedFolders = ['tasks', 'vars', 'defaults', 'handlers'] as const;
+
+/** `tasks_from` and its like, as a map of templates. */
+export function fromTemplateOf(args: Fields): ValueTemplate {
+  const named = namedFolders.flatMap((folder) => {
+    const name = args.text(`${folder}_from`);
+    return name ? [[folder, name] as const] : [];
+  });
+  return mapOf(new Map(named), args.map.at);
 }
 
 /**

@@ -75,7 +75,7 @@ class Selector {
     return {
       ...step,
       ...(known ? { known } : {}),
-      load: async (target) => select(await step.load(target)),
+      load: async (target, from) => select(await step.load(target, from)),
     };
   }
 }

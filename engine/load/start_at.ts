@@ -91,8 +91,8 @@ class Cut {
     const { known } = step;
     if (!known || step.loop) return step;
     const cut = { ...known, steps: this.#left(known.steps) };
-    const load = async (target: string) => {
-      const included = await step.load(target);
+    const load: Include['load'] = async (target, from) => {
+      const included = await step.load(target, from);
       return included === known ? cut : included;
     };
     return { ...step, known: cut, load };

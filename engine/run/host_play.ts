@@ -83,11 +83,12 @@ async function runInclude(state: PlayState, work: IncludeWork): Promise<Failure 
 }
 
 async function outcomeOfInclude(state: PlayState, work: IncludeWork): Promise<Outcome> {
-  const { when, loop, target } = work.include;
+  const { when, loop, target, from } = work.include;
   const references = [
     ...when.flatMap((one) => one.references),
     ...(loop?.references ?? []),
     ...target.references,
+    ...from.references,
   ];
   try {
     const later = await known(state, references, state.scopeOf(work));

@@ -1,4 +1,4 @@
-import type { Task } from '../load/playbook.ts';
+import type { From, Task } from '../load/playbook.ts';
 import { itemsOf } from './items.ts';
 import { loopValues, type LoopItem } from './loop.ts';
 import type { PlayState } from './play_state.ts';
@@ -14,7 +14,7 @@ export async function include(state: PlayState, work: IncludeWork): Promise<read
     const scope = item ? state.scopeOfItem(work, item) : state.scopeOf(work);
     if (!allHold(step.when, scope, 'when')) continue;
     const target = String(step.target.render(scope));
-    const included = await step.load(target);
+    const included = await step.load(target, step.from.render(scope) as From);
     targets.push(target);
     for (const [name, value] of Object.entries(included.variables))
       state.host.registers.set(name, value.render(scope));
@@ -36,7 +36,7 @@ export async function include(state: PlayState, work: IncludeWork): Promise<read
 /** Includes what is known before its turn, so that its questions are asked with the others. Gives whether it could. */
 export async function includeAhead(state: PlayState, work: IncludeWork, index: number): Promise<boolean> {
   if (work.brought) return true;
-  const { keyword, when, loop, loopControl, target } = work.include;
+  const { keyword, when, loop, loopControl, target, from } = work.include;
   // Variables of a file stand above others from their turn on.
   if (keyword === 'include_vars') return false;
   const own = new Set([
@@ -48,6 +48,7 @@ export async function includeAhead(state: PlayState, work: IncludeWork, index: n
     ...when.flatMap((one) => one.references),
     ...(loop?.references ?? []),
     ...target.references,
+    ...from.references,
   ].filter(({ root }) => !loop || !own.has(root));
   if (standingOf(references, state.scopeOf(work), state.horizon(index)).kind !== 'ready') return false;
   try {

@@ -142,6 +142,20 @@ describe('include_role', () => {
     expect(values((include.known?.steps[0] as Task).vars)).toEqual({ user: 'small' });
   });
 
+  test('tasks_from by a template: read when it is reached, once a name', async () => {
+    const include = await includeOf({
+      ...role,
+      'site.yml': '- hosts: all\n  tasks: [{include_role: {name: web, tasks_from: "{{ which }}"}}]\n',
+      'roles/web/tasks/other.yml': say('other'),
+    });
+    expect(include.known).toBeUndefined();
+    expect(outline((await include.load('web', { tasks: 'other' })).steps)).toEqual(['other']);
+    expect(await include.load('web', { tasks: 'main' })).not.toBe(
+      await include.load('web', { tasks: 'other' }),
+    );
+    expect(await include.load('web', { tasks: 'main' })).toBe(await include.load('web', { tasks: 'main' }));
+  });
+
   test('a role that includes itself is read when it is reached', async () => {
     const include = await includeOf({
       'site.yml': '- hosts: all\n  tasks: [{include_role: {name: web}}]\n',

@@ -141,6 +141,30 @@ describe('roles', () => {
   });
 });
 
+test('include_role: `tasks_from` by a name of the host, a register, an item', async () => {
+  files({
+    'roles/parts/tasks/h1.yml': '- debug: { msg: "one {{ word }}" }\n',
+    'roles/parts/tasks/h2-said-b.yml': '- debug: { msg: "two {{ item }} {{ word }}" }\n',
+    'roles/parts/vars/small.yml': 'word: small\n',
+    'roles/parts/vars/main.yml': 'word: main\n',
+  });
+  const ended = await run(`
+- include_role: { name: parts, tasks_from: "{{ inventory_hostname }}", vars_from: "{{ size }}.yml" }
+  vars: { size: small }
+  when: inventory_hostname == 'h1'
+- command: echo said
+  register: r
+- include_role: { name: parts, tasks_from: "{{ inventory_hostname }}-{{ r.stdout }}-{{ item }}" }
+  loop: [b, b]
+  when: inventory_hostname == 'h2'
+- include_role: { name: parts, tasks_from: "{{ inventory_hostname }}-none" }
+`);
+  expect(ended.said('h1')).toEqual(['one small']);
+  expect(ended.said('h2')).toEqual(['two b main', 'two b main']);
+  expect(ended.tasks('h2').at(-1)).toMatchObject({ module: 'include_role', status: 'failed' });
+  expect(ended.tasks('h2').at(-1)?.message).toMatch(/^The role has no file `tasks\/h2-none` \(.*:\d+:\d+\)$/);
+});
+
 describe('meta', () => {
   test('semantics.md: `end_host` after a notify: the handlers run first; `handlers: skip` leaves them owed', async () => {
     const tasks = (extra: string) => `
