@@ -8,7 +8,7 @@ import { fettle } from '../playbooks/fettle.ts';
 import { startLab, type Lab } from './lab.ts';
 import type { LabHost } from './lab_host.ts';
 import { installed, labMissing } from './lab_requirements.ts';
-import { began, furnishBus, restartBus } from './stale_bus.ts';
+import { began, complained, furnishBus, restartBus } from './stale_bus.ts';
 import { systemdHost, type SystemdHost } from './systemd_host.ts';
 
 const kubectl = await findKubectl();
@@ -54,9 +54,9 @@ describe.runIf(missing === null)(title, { timeout: 240_000 }, () => {
   const listSessions =
     'timeout 10 busctl --no-pager call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager ListSessions >/dev/null 2>&1 && echo told || echo silent';
   const fresh = async () => {
-    await host.run('systemctl restart dbus; systemctl restart systemd-logind kubelet; sleep 0.5');
+    await host.run('systemctl restart dbus; systemctl restart systemd-logind kubelet');
   };
-  const journal = (unit: string) => host.run(`journalctl -q --no-pager -o cat -u ${unit}`);
+  const journal = (unit: string) => host.run(`journalctl --sync; journalctl -q --no-pager -o cat -u ${unit}`);
 
   test('units that are older than dbus but well are left alone, and told', async () => {
     await fresh();
@@ -107,7 +107,8 @@ describe.runIf(missing === null)(title, { timeout: 240_000 }, () => {
 
   test('a kubelet alone that lost its connection is restarted alone; a node that is not Ready then fails the run', async () => {
     (api.nodes[0] as { ready: string }).ready = 'False';
-    await host.run('systemctl restart dbus; systemctl restart systemd-logind; sleep 2');
+    await host.run('systemctl restart dbus; systemctl restart systemd-logind');
+    await complained(host);
     const before = await began(host);
     const ended = await run('-e', 'ready_seconds=1');
     expect(ended.code).toBe(2);
@@ -129,16 +130,15 @@ describe.runIf(missing === null)(title, { timeout: 240_000 }, () => {
   });
 
   test('a bus that does not answer is left alone, and so is all else', async () => {
-    // Masked, since a logind that ends itself with its bus comes back and brings dbus.socket with it.
-    await host.run('systemctl -q mask --runtime --now dbus.socket dbus.service 2>/dev/null');
+    // logind as well: without a bus it ends, is started anew, and brings dbus.socket with it.
+    const masked = 'systemd-logind.service dbus.socket dbus.service';
+    await host.run(`systemctl -q mask --runtime --now ${masked} 2>/dev/null`);
     const before = await began(host);
     const ended = await run();
     expect(ended.code).toBe(2);
     expect(ended.stdout).toContain('the bus itself does not answer');
     expect(await began(host)).toEqual(before);
     expect(await host.run('systemctl is-active dbus.service || true')).toBe('inactive\n');
-    await host.run(
-      'systemctl -q unmask --runtime dbus.socket dbus.service; systemctl start dbus.socket dbus.service',
-    );
+    await host.run(`systemctl -q unmask --runtime ${masked}; systemctl start ${masked}`);
   });
 });

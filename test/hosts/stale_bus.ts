@@ -2,10 +2,13 @@ import type { SystemdHost } from './systemd_host.ts';
 
 /**
  * A stand-in for a kubelet before 1.25: it opens one connection to the bus when it starts (a real one, dbus-monitor's) and never
- * another, and complains as kubelet does once that is closed.
+ * another, and complains as kubelet does once that is closed. It says that it is ready once dbus-monitor has been greeted.
  */
 const kubelet = `#!/bin/sh
-dbus-monitor --system "type='signal',interface='org.example.Nothing'" >/dev/null 2>&1 &
+: >/run/kubelet.greeted
+dbus-monitor --system "type='signal',interface='org.example.Nothing'" >/run/kubelet.greeted 2>&1 &
+until [ -s /run/kubelet.greeted ]; do sleep 0.02; done
+systemd-notify --ready
 wait $!
 while :; do
 echo 'E1120 23:00:00.000000 pod_workers.go:951] "Error syncing pod, skipping" err="failed to ensure that the pod: x cgroups exist and are correctly applied: failed to create container for [kubepods besteffort podx] : dbus: connection closed by user"'
@@ -24,10 +27,13 @@ export async function furnishBus(host: SystemdHost): Promise<void> {
   await host.write('/etc/systemd/system/systemd-logind.service.d/alone.conf', alone);
   await host.write('/etc/dbus-1/system-local.conf', patience);
   await host.write('/usr/local/bin/kubelet', kubelet);
-  await host.write('/etc/systemd/system/kubelet.service', '[Service]\nExecStart=/usr/local/bin/kubelet\n');
+  await host.write(
+    '/etc/systemd/system/kubelet.service',
+    '[Service]\nType=notify\nNotifyAccess=all\nExecStart=/usr/local/bin/kubelet\n',
+  );
   await host.write('/etc/systemd/system/firewalld.service', '[Service]\nExecStart=/bin/sleep infinity\n');
   await host.run(
-    'chmod 755 /usr/local/bin/kubelet; systemctl daemon-reload; systemctl restart dbus; systemctl restart systemd-logind kubelet firewalld; sleep 1',
+    'chmod 755 /usr/local/bin/kubelet; systemctl daemon-reload; systemctl restart dbus; systemctl restart systemd-logind kubelet firewalld',
   );
 }
 
@@ -37,7 +43,17 @@ export async function furnishBus(host: SystemdHost): Promise<void> {
  */
 export async function restartBus(host: SystemdHost): Promise<void> {
   await host.run(
-    'kill -STOP "$(systemctl show -p MainPID --value systemd-logind)"; sleep 0.1; systemctl restart dbus; sleep 2',
+    `p=$(systemctl show -p MainPID --value systemd-logind); kill -STOP "$p"
+until grep -q '^State:.T' "/proc/$p/status"; do sleep 0.02; done
+systemctl restart dbus`,
+  );
+  await complained(host);
+}
+
+/** Waits until the kubelet that runs now has said that its connection is closed. */
+export async function complained(host: SystemdHost): Promise<void> {
+  await host.run(
+    'p=$(systemctl show -p MainPID --value kubelet); until journalctl -q -o cat -b "_PID=$p" | grep -qF "closed by user"; do sleep 0.1; done',
   );
 }
 
