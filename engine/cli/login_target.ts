@@ -2,7 +2,10 @@ import type { Login } from '../contract/module.ts';
 import { FettleError } from '../errors.ts';
 import type { Target } from '../transport/transport.ts';
 
-/** The same host for another user: none of fettle's own keys, agents and passwords is offered. Throws FettleError. */
+/**
+ * The same host for another user: none of fettle's own keys, agents and passwords is offered; where no user is named, all
+ * of them are. Throws FettleError.
+ */
 export function loginTarget(target: Target, login: Login): Target {
   const { password: _, privateKeyFile: __, passphrase: ___, ...place } = target;
   if (place.transport === 'local')
@@ -11,6 +14,8 @@ export function loginTarget(target: Target, login: Login): Target {
       next: 'give it `ansible_connection: ssh` and an address',
     });
   const { user, password, privateKeyFile, passphrase, timeout } = login;
+  const limits = { connectTimeout: timeout, loginTimeout: timeout };
+  if (user === undefined) return { ...target, ...limits };
   const methods = [
     ...(privateKeyFile === undefined ? [] : ['publickey']),
     ...(password === undefined ? [] : ['password', 'keyboard-interactive']),
@@ -22,8 +27,7 @@ export function loginTarget(target: Target, login: Login): Target {
     ...(password === undefined ? {} : { password }),
     ...(privateKeyFile === undefined ? {} : { privateKeyFile, isKeyAlone: true as const }),
     ...(passphrase === undefined ? {} : { passphrase }),
-    connectTimeout: timeout,
-    loginTimeout: timeout,
+    ...limits,
     options: {
       ...options,
       IdentityAgent: 'none',

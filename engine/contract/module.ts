@@ -80,7 +80,8 @@ export interface Run {
 
 /** How the engine logs in as another user: with this password or this key, and nothing else. */
 export interface Login {
-  readonly user: string;
+  /** Left out: as the engine itself logs in, with all that the inventory gives it. */
+  readonly user?: string;
   readonly password?: Secret;
   /** A path on the controller. */
   readonly privateKeyFile?: string;
@@ -89,6 +90,8 @@ export interface Login {
   readonly timeout: number;
   /** How often, one after the other. */
   readonly attempts: number;
+  /** Seconds between two of them. */
+  readonly pause?: number;
 }
 
 /** What came of one attempt to log in. */

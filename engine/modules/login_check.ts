@@ -7,12 +7,14 @@ import { Secret } from '../shell/secret.ts';
 
 const args = Type.Object(
   {
-    user: Type.String({
-      pattern: '^[^-\\s\\p{Cc}][^\\s\\p{Cc}]*$',
-      description:
-        'Who logs in. Not the account that fettle works with: an attempt counts for or against it.',
-      errorMessage: 'must be the name of a user',
-    }),
+    user: Type.Optional(
+      Type.String({
+        pattern: '^[^-\\s\\p{Cc}][^\\s\\p{Cc}]*$',
+        description:
+          'Who logs in; an attempt counts for or against the account. Left out: fettle’s own account, as it logs in itself, with its keys, agent or password.',
+        errorMessage: 'must be the name of a user',
+      }),
+    ),
     password: Type.Optional(
       Type.String({ minLength: 1, description: 'The password that is tried. Give it as a secret variable.' }),
     ),
@@ -47,6 +49,14 @@ const args = Type.Object(
         description: 'How often, each time over a new connection; each must end as expected.',
       }),
     ),
+    pause: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 600,
+        description:
+          'Seconds between two attempts: sshd since OpenSSH 9.8 shuts out an address that fails too often in a row (PerSourcePenalties).',
+      }),
+    ),
     command: Type.Optional(
       Type.String({
         minLength: 1,
@@ -70,29 +80,34 @@ export const loginCheck: Action<LoginCheckArgs> = {
   summary: 'Logs in anew as a user, by password or key, and says whether that is as expected.',
   args,
   notes: [
-    'Each attempt is an SSH connection of its own, made from the controller with this password or key alone: no agent, no other key. The host’s address, port, jump hosts and known key are those of the inventory.',
+    'Each attempt is an SSH connection of its own, made from the controller with this password or key alone: no agent, no other key; but where `user` is left out, as fettle’s own connection is. The host’s address, port, jump hosts and known key are those of the inventory.',
     'It leaves what a login leaves: rows in wtmp and lastlog, a session of logind, a failure in the tally of pam_faillock. A login by key clears that tally in Linux-PAM before 1.7.2, so try with an account made for it.',
     'In check mode nobody logs in.',
     'The register has `seconds` (of the slowest attempt), `attempts` (each with `came`: in, refused or nowhere, `seconds`, `why`), and `rc` and `stdout` of the last command.',
   ],
   reads: () => true,
   run(wanted) {
-    const { user, password, private_key, passphrase, timeout = 120, attempts = 1, command } = wanted;
-    if ((password === undefined) === (private_key === undefined))
+    const { user, password, private_key, passphrase, timeout = 120, attempts = 1, pause, command } = wanted;
+    if (user === undefined && (password ?? private_key) !== undefined)
+      throw new CannotPlan('say whose password or key it is, in `user`', {
+        next: 'without `user`, fettle logs in as it does itself',
+      });
+    if (user !== undefined && (password === undefined) === (private_key === undefined))
       throw new CannotPlan('give either `password` or `private_key`');
     if (private_key?.kind === 'folder') throw new CannotPlan(`${private_key.path} is a folder, and no key`);
     return {
-      what: `log in as ${user}`,
+      what: user === undefined ? 'log in anew' : `log in as ${user}`,
       script: command === undefined ? sh`:` : sh`sh -c ${command}`,
       touches: '*',
       undo: { impossible: 'a login cannot be taken back' },
       login: {
-        user,
+        ...(user === undefined ? {} : { user }),
         ...(password === undefined ? {} : { password: secret(password) }),
         ...(private_key === undefined ? {} : { privateKeyFile: private_key.path }),
         ...(passphrase === undefined ? {} : { passphrase: secret(passphrase) }),
         timeout,
         attempts,
+        ...(pause === undefined ? {} : { pause }),
       },
       result: (outcome, tried = []) => judge(wanted, outcome, tried),
     };
@@ -124,7 +139,10 @@ function judge(wanted: LoginCheckArgs, outcome: Outcome, tried: readonly LoginAt
 }
 
 /** Why an attempt is not what was expected, or null. */
-function wrong({ user, expect = 'accepted', within }: LoginCheckArgs, attempt: LoginAttempt): string | null {
+function wrong(
+  { user = 'fettle’s own account', expect = 'accepted', within }: LoginCheckArgs,
+  attempt: LoginAttempt,
+): string | null {
   const took = `after ${round(attempt.seconds)} s`;
   if (attempt.came === 'nowhere') return `no login of ${user} came about ${took}: ${attempt.why}`;
   if (attempt.came === 'refused')

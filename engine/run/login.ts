@@ -2,6 +2,7 @@ import type { Login, LoginAttempt, Outcome, Run } from '../contract/module.ts';
 import { FettleError, LoginRefused } from '../errors.ts';
 import type { ActFrame, FrameResult, Session } from '../transport/transport.ts';
 import { loginIdentity } from './host.ts';
+import { idle } from './idle.ts';
 import type { PlayState } from './play_state.ts';
 import { within } from './within.ts';
 
@@ -20,8 +21,10 @@ export async function logIn(
 ): Promise<{ readonly outcome: Outcome; readonly attempts: readonly LoginAttempt[] }> {
   const frame: ActFrame = { kind: 'act', name, script: run.script, timeout: Math.ceil(login.timeout) };
   const attempts: LoginAttempt[] = [];
-  while (attempts.length < login.attempts && !state.context.interrupted())
+  while (attempts.length < login.attempts && !state.context.interrupted()) {
+    if (attempts.length > 0 && login.pause) await idle(state.context, login.pause, () => undefined);
     attempts.push(await attempt(state, login, frame));
+  }
   const last = attempts.at(-1);
   return { outcome: last?.came === 'in' ? last.outcome : none, attempts };
 }

@@ -101,6 +101,20 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
     }
   });
 
+  test('fettle’s own login, and a pause between two', async () => {
+    expect(
+      await tried([
+        { login_check: { attempts: 2, pause: 0.5, command: 'test -n "$SSH_CONNECTION"' } },
+        { login_check: { command: 'test "$(id -un)" = dev' } },
+        { login_check: { user: 'dev', password: 'not it', expect: 'refused', attempts: 2, pause: 0.5 } },
+      ]),
+    ).toEqual([
+      ['ok', undefined],
+      ['ignored', 'fettle’s own account was let in, and the command ended with status 1'],
+      ['ok', undefined],
+    ]);
+  });
+
   test('check mode tries nothing', async () => {
     expect(await tried([{ login_check: { user: 'dev', password: 'wrong' } }], '--check')).toEqual([
       ['ok', 'nobody logs in while the task only checks'],

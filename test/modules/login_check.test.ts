@@ -73,4 +73,13 @@ test('what it logs in with, and nothing of it in words', () => {
   expect(run.login).toEqual({ user: 'canary', password, timeout: 9, attempts: 2 });
   expect(`${run.what} ${run.script.text}`).not.toContain('s3cret');
   expect(() => loginCheck.run({ user: 'canary' }, about)).toThrow('either `password` or `private_key`');
+  expect(() => loginCheck.run({ password }, about)).toThrow('say whose password or key it is');
+});
+
+test('without a user, as fettle itself', () => {
+  const run = loginCheck.run({ attempts: 2, pause: 6 }, about);
+  expect(run.login).toEqual({ timeout: 120, attempts: 2, pause: 6 });
+  expect(run.result(ended(255), [refused, refused]).failed).toBe(
+    'fettle’s own account was refused after 2.35 s: web1 does not let canary log in',
+  );
 });

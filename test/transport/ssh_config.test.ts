@@ -128,6 +128,12 @@ for (const [label, path] of [
         methods: ['publickey'],
       });
       const { privateKeyFile: _, ...byPassword } = login;
+      const own = { name: 'db1', transport: 'ssh', privateKeyFile: '~/own', user: 'ops' } as const;
+      expect(loginTarget(own, { timeout: 5, attempts: 1 })).toEqual({
+        ...own,
+        connectTimeout: 5,
+        loginTimeout: 5,
+      });
       const other = loginTarget(target, { ...byPassword, password: new Secret('x') });
       expect((await way(other, open())).methods).toEqual(['password', 'keyboard-interactive']);
     });
