@@ -60,11 +60,12 @@ export function setupText(sequence: number, { folder, cap }: Dialect): string {
 /**
  * `_fk ID LIMIT` starts a frame's clock: after the limit it ends the whole process session, TERM first and KILL
  * after five seconds. USR1 stops it: a signal that is the default's until the clock catches it, so that it
- * cannot be lost on a clock that has not yet begun. `$!` is an earlier frame's until its sleep is there.
+ * cannot be lost on a clock that has not yet begun. `$!` is an earlier frame's until its sleep is there. TERM stops it
+ * as well, since a host that shuts down would wait for it.
  * Where the shell is gone too by then, nobody else removes the folder.
  */
 const clockText = [
-  `_fk(){ (trap - EXIT;y=$!;trap '' HUP INT TERM;trap '[ "$!" = "$y" ]||kill -s KILL "$!";exit' USR1`,
+  `_fk(){ (trap - EXIT;y=$!;trap '' HUP INT;trap '[ "$!" = "$y" ]||kill -s KILL "$!";exit' USR1 TERM`,
   'sleep "$2"& wait "$!"||exit;true >"$_F/t$1";read -r p <"$_F/p$1"',
   'a(){ n=1;for f in /proc/[0-9]*;do read -r l <"$f/stat"||continue;set -- ${l##*") "};[ "$4" = "$p" ]||continue;[ "$1" = Z ]&&continue',
   'n=0;[ -z "$s" ]||kill -s "$s" "${f#/proc/}";done;[ -z "$s" ]||kill -s "$s" -- "-$p";return $n;}',

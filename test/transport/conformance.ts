@@ -148,6 +148,23 @@ export function conformance(name: string, open: Open): void {
         });
       });
 
+      test.concurrent('a clock goes when it is asked to, as by a host that shuts down, and the script goes on', async () => {
+        await using(await open(command), async (session) => {
+          const shell = await session.shell(login);
+          // The clock is the shell's other child, and has one that sleeps.
+          const script = [
+            'of() { for f in /proc/[0-9]*; do read -r l <"$f/stat" || continue; p=$1; set -- ${l##*") "}; [ "$2" = "$p" ] && echo "${f#/proc/}"; set -- "$p"; done 2>/dev/null; }',
+            'k=; for c in $(of "$PPID"); do [ "$c" = $$ ] || k="$k $c $(of "$c")"; done; kill -s TERM $k; n=0',
+            'for p in $k; do while read -r l <"/proc/$p/stat"; do',
+            'case ${l##*") "} in Z*) break;; esac; n=$((n+1)); [ "$n" -lt 100 ] || exit 3; sleep 0.1',
+            'done 2>/dev/null; done; echo gone',
+          ].join('\n');
+          const [result, after] = await shell.send([act(script), act('echo next')]);
+          expect(result).toMatchObject({ timedOut: false, code: 0 });
+          expect(`${result?.stdout}${after?.stdout}`).toBe('gone\nnext\n');
+        });
+      });
+
       test.concurrent('umask, locale and signals are the login’s; environment and input come as given', async () => {
         await using(await open(command), async (session) => {
           const shell = await session.shell(login);
