@@ -2,6 +2,7 @@ import { noted } from '../contract/change.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 import { chosenNow } from './package_choose_now.ts';
 import { findKept, keepFiles } from './package_keep.ts';
+import { refuseRunning } from './package_kernel.ts';
 import { lockHolders } from './package_lock.ts';
 import { flushNotes, sayDifference } from './package_notes.ts';
 import type { KeptFile, TransactionSubject } from './package_transaction.ts';
@@ -78,6 +79,7 @@ export function undoApt(lockTimeout: number, lift: boolean): Script {
     sayDifference,
     sh`set -- ; gone=' ' back=`,
     sh`for l in $added; do case "$removed" in *"$nl\${l%%=*}="*) ;; *) set -- "$@" "\${l%%=*}-"; n=\${l%%=*} gone="$gone\${n%%:*} ";; esac; done`,
+    sh`( set -- $gone; ${refuseRunning} ) || exit 1`,
     sh`a=$(/usr/bin/dpkg --print-architecture)`,
     // A file is named by its path; its architecture is the host's own where dpkg says none.
     sh`for l in $removed; do n=\${l%%=*} v=\${l#*=}; back="$back $n"; case $n in *:*) b=\${n#*:};; *) b=$a;; esac

@@ -3,6 +3,7 @@ import { lines, sh, type Script } from '../shell/script.ts';
 import { chosenNow } from './package_choose_now.ts';
 import { lockFunctions } from './package_hold.ts';
 import { findKept, keepFiles } from './package_keep.ts';
+import { giveDefaultBack, noteDefault, readDefault, refuseRunning } from './package_kernel.ts';
 import { lockHolders } from './package_lock.ts';
 import { flushNotes, sayDifference } from './package_notes.ts';
 import type { KeptFile, TransactionSubject } from './package_transaction.ts';
@@ -21,16 +22,19 @@ export interface DnfTransaction {
   readonly lift: boolean;
   /** The versions are chosen only now. */
   readonly chooses?: TransactionSubject;
+  /** Kernels are among them. */
+  readonly kernels: boolean;
   /** Package files to be kept for the way back. */
   readonly keeps?: readonly KeptFile[];
 }
 
 /** Installs or removes packages and notes, for the undo, what was installed before and afterwards. */
 export function applyDnf(transaction: DnfTransaction): Script {
-  const { program, words, names, lockTimeout, refresh, lift, chooses, keeps = [] } = transaction;
+  const { program, words, names, lockTimeout, refresh, lift, chooses, kernels, keeps = [] } = transaction;
   return lines([
     dnfRun(program, lockTimeout),
     sh`mkdir -p "$FETTLE_SAVE" && ${list} >${noted('before')} || exit 1`,
+    ...(kernels ? [noteDefault('before')] : []),
     keepFiles(keeps),
     flushNotes,
     ...(refresh ? [sh`dnf_run clean expire-cache || exit 1`] : []),
@@ -38,6 +42,7 @@ export function applyDnf(transaction: DnfTransaction): Script {
     sh`dnf_run ${words} "$@"; r=$?`,
     ...(lift ? [relockAll] : []),
     sh`${list} >${noted('after')}`,
+    ...(kernels ? [noteDefault('after')] : []),
     flushNotes,
     sh`exit "$r"`,
   ]);
@@ -67,6 +72,8 @@ export function undoDnf(program: 'dnf' | 'yum', lockTimeout: number, lift: boole
     sh`for l in $added; do whole "$l"; own="$own$n-\${v#*:}.$a "; case $removed in *"$nl$n.$a="*) ;; *) drop="$drop $n-$v.$a"; set -- "$@" "$n-\${v#*:}.$a";; esac; done`,
     sh`for l in $removed; do whole "$l"; kept "$n" "$v" "$a"; f=\${f:-$n-$v.$a}; case $added in *"$nl$n.$a="*) down="$down $f";; *) back="$back $f";; esac; done`,
     sh`[ -n "$drop$down$back" ] || exit 0`,
+    refuseRunning,
+    readDefault,
     sh`if [ -n "$drop" ]; then more=; IFS=$nl`,
     sh`for r in $(/usr/bin/rpm -e --test "$@" 2>&1); do case $r in *'is needed by'*) case $own in *" \${r##* } "*) ;; *) more="$more \${r##* }";; esac;; esac; done`,
     sh`unset IFS`,
@@ -78,6 +85,7 @@ export function undoDnf(program: 'dnf' | 'yum', lockTimeout: number, lift: boole
     sh`now="$nl$(${list})$nl" off=`,
     sh`for l in $removed; do case $now in *"$nl$l$nl"*) ;; *) off="$off $l is not back;";; esac; done`,
     sh`for l in $added; do case $now in *"$nl$l$nl"*) off="$off $l is still there;";; esac; done`,
+    giveDefaultBack,
     sh`[ -z "$off" ] || { printf '%s\\n' "$o" "after its undo$off" >&2; exit 1; }`,
   ]);
 }

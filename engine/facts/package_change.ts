@@ -4,6 +4,7 @@ import { lines, sh, type Script } from '../shell/script.ts';
 import { fullVersion, packageFact, packageKey, type PackageAnswer, rpmName } from './package.ts';
 import { applyApt, undoApt } from './package_apply_apt.ts';
 import { applyDnf, undoDnf } from './package_apply_dnf.ts';
+import { isKernelPackage } from './package_kernel.ts';
 import { protectedAnyway } from './package_protect.ts';
 import { fits, type PackageSpec } from './package_spec.ts';
 import { type PackageRequest, transactionOf } from './package_state.ts';
@@ -56,6 +57,7 @@ export function unforeseen(wish: Wish, packages: readonly PackageAnswer[]): Chan
         : applyDnf({
             ...common,
             program,
+            kernels: names.some(isKernelPackage),
             words: [...dnfMore(request), ...protectedWords(request), ...dnfWords(subject)],
             refresh: state === 'present',
           }),
@@ -99,6 +101,7 @@ export function foreseenTransaction(
       : applyDnf({
           ...common,
           program,
+          kernels: steps.some(({ name }) => isKernelPackage(name)),
           words: [...dnfMore(request), ...dnfWords(subject, isYumDowngrade ? 'downgrade' : subject.verb)],
           refresh: state === 'present' && request.updateCache,
         });

@@ -1,5 +1,6 @@
 import { CannotPlan } from '../contract/change.ts';
 import { globTest } from '../contract/glob.ts';
+import { isKernelItself } from './package_kernel.ts';
 import type { PackageRequest } from './package_state.ts';
 import type { TransactionAnswer, TransactionStep } from './package_transaction.ts';
 
@@ -43,6 +44,6 @@ function isReplaced({ name, arch }: TransactionStep, steps: readonly Transaction
 
 /** rpm's kernels bear the release that runs as their version, Debian's in their name. */
 function isRunning({ name, arch, from }: TransactionStep, running: string): boolean {
-  if (/^kernel(-|$)/.test(name)) return `${from}.${arch}` === running;
+  if (isKernelItself(name)) return `${from}.${arch}` === running;
   return /^linux-(image|modules)-/.test(name) && name.endsWith(`-${running}`);
 }

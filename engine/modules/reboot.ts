@@ -2,9 +2,11 @@ import type { Answered } from '../contract/probe.ts';
 import { known, map } from '../contract/probe.ts';
 import type { Action, Outcome } from '../contract/module.ts';
 import { isRelease } from '../facts/release_order.ts';
+import { lines } from '../shell/script.ts';
 import { rebootArguments, type RebootArgs } from './reboot/arguments.ts';
 import { rebootNeeded } from './reboot/needed.ts';
 import { bootScript, rebootScript } from './reboot/script.ts';
+import { noteKernel, undoReboot } from './reboot/undo.ts';
 
 /** Seconds in which the command has been begun and said so. What watches over it may hold up a shutdown for as long. */
 const answerTime = 8;
@@ -25,6 +27,7 @@ export const reboot: Action<RebootArgs> = {
     'A host that is not back in time is unreachable, and what was seen of it last is told.',
     'The machine that fettle runs on is not rebooted.',
     "With `kernel` it fails as soon as the host is back with another one: after a boot for once (`kernel: {once: true}`) that is the old one, which GRUB starts again where the new one did not come up (`panic=10` on the kernel's command line, or a power cycle).",
+    'A reboot cannot be taken back. With `kernel` an undo goes on behind it where the former kernel runs again; where it does not, it stops there and says how to boot it.',
     '`elapsed` of the register has the seconds until it was back, `rebooted` is true, `kernel` is the one that runs, and with `settled` there are `system` ("running", "degraded") and `failed_units`.',
   ],
   guard: ({ when_needed, kernel }) => {
@@ -35,15 +38,15 @@ export const reboot: Action<RebootArgs> = {
   reads: () => false,
   foretell: ({ kernel }) =>
     map(rebootNeeded(kernel), (why) => (why === null ? null : `a reboot is needed: ${why}`)),
-  run(wanted) {
+  run(wanted, { host }) {
     const { pre_reboot_delay = 0, post_reboot_delay = 0, reboot_timeout = 600, stable = 0 } = wanted;
     const { connect_timeout } = wanted;
     return {
       what: 'reboot the host',
-      script: rebootScript(wanted),
+      script: wanted.kernel === undefined ? rebootScript(wanted) : lines([noteKernel, rebootScript(wanted)]),
       timeout: Math.ceil(pre_reboot_delay) + answerTime,
       touches: '*',
-      undo: { impossible: 'a reboot cannot be taken back' },
+      undo: wanted.kernel === undefined ? { impossible: 'a reboot cannot be taken back' } : undoReboot(host),
       reconnect: {
         delay: post_reboot_delay,
         timeout: reboot_timeout,

@@ -173,6 +173,15 @@ test.each<[string, DnfArgs, PackageState, unknown]>([
     ['remove sudo 1.9-1'],
   ],
   [
+    'the headers of the kernel that runs are not that kernel',
+    { name: 'kernel-devel', state: 'absent' },
+    seen([installed('dnf', ['4.19.90-52.39.ky10'])], {
+      ...transaction(['kernel-devel 4.19.90-52.39.ky10 -']),
+      ...{ running: '4.19.90-52.39.ky10.x86_64' },
+    } as TransactionAnswer),
+    ['remove kernel-devel 4.19.90-52.39.ky10'],
+  ],
+  [
     'the kernel that runs',
     { name: 'kernel-core', state: 'absent' },
     seen([installed('dnf', ['5-1'])], {

@@ -125,5 +125,31 @@ describe.runIf(missing === null)(title, { timeout: 240_000 }, () => {
     expect(second, second.stdout).toMatchObject({ code: 0, stderr: '' });
     expect(second.stdout).toContain(`${good} runs, asked for the bug: good; nothing to do`);
     expect(second.stdout).not.toContain('changed');
+
+    const way = (...words: readonly string[]) =>
+      fettle([...words, '-i', one.lab.inventory, '-i', join(scratch, 'more.ini')], join(scratch, 'state'));
+    const made = /to take it back: fettle undo (\S+)/.exec(ended.stdout)?.[1] ?? '';
+    // Nothing is taken from under the kernel that runs.
+    const stopped = await way('undo', made);
+    expect(stopped.code, stopped.stdout).toBe(2);
+    for (const line of [
+      `${good} runs, and before the reboot it was ${bad}; what was done before the reboot is left as it is. Boot that one again, then go on:`,
+      `fettle do debian1 kernel version=${bad} -b`,
+      `fettle do debian1 reboot kernel=${bad} -b`,
+      `fettle undo ${made}`,
+    ])
+      expect(stopped.stdout).toContain(line);
+    expect(await boots()).toBe([good, `/boot/vmlinuz-${bad}`].join('\n'));
+    expect(await one.ssh('rpm -q kernel')).toBe([`kernel-${bad}`, `kernel-${good}`].join('\n'));
+    for (const words of [
+      ['do', 'debian1', 'kernel', `version=${bad}`],
+      ['do', 'debian1', 'reboot', `kernel=${bad}`],
+      ['undo', made],
+    ])
+      expect(await way(...words)).toMatchObject({ code: 0, stderr: '' });
+    expect(await one.ssh('rpm -q kernel kernel-modules')).toBe(`kernel-${bad}\nkernel-modules-${bad}`);
+    expect(await boots()).toBe([bad, `/boot/vmlinuz-${bad}`, bad].join('\n'));
+    expect(await one.ssh('grub2-editenv /boot/grub2/grubenv list')).toContain(`(${bad})`);
+    expect(api.nodes[0]?.cordoned).toBe(false);
   });
 });
