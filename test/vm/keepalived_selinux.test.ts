@@ -121,4 +121,19 @@ describe.runIf(missing === null)(title, () => {
       await machine.run('ls -A /usr/libexec/keepalived; grep script /etc/keepalived/keepalived.conf'),
     ).toContain(`script "${script}"`);
   }, 300_000);
+
+  test('a label for now lets the script run until the next relabelling, which is said', async () => {
+    await machine.run(`rm -f ${log}`);
+    const ended = await run({ fix: 'chcon' });
+    expect(ended, ended.stdout).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain(
+      `label ${script}: etc_t → keepalived_unconfined_script_exec_t (restorecon would make it etc_t)`,
+    );
+    const made = await lastRun();
+    expect(await domains()).toBe('system_u:system_r:keepalived_unconfined_script_t:s0\n');
+    const second = await run({ fix: 'chcon' }, '--check', '--exit-code');
+    expect(second, second.stdout).toMatchObject({ code: 0 });
+    await undo(made);
+    expect(await labelOf(script)).toBe('unconfined_u:object_r:etc_t:s0');
+  }, 300_000);
 });

@@ -45,7 +45,7 @@ tail -n +$((seen + 1)) /var/log/audit/audit.log`);
   const script = (path: string) =>
     machine.run(`cat >${path} <<'SCRIPT'
 #!/bin/sh
-cat /proc/self/attr/current >/run/checked
+cat /proc/self/attr/current >/run/checking && mv /run/checking /run/checked
 SCRIPT
 chmod 0755 ${path}; ls -Z ${path}`);
 

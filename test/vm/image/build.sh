@@ -157,6 +157,10 @@ apt-get -qq update
 apt-get -qq -o Dpkg::Use-Pty=0 install -y linux-image-cloud-amd64="$(apt-cache madison linux-image-cloud-amd64 | cut -d '|' -f 2 | tail -n 1 | tr -d ' ')" >/dev/null
 update-grub
 apt-get clean
+# The whole policy takes half a minute to build anew in the machine, what tests and the machine need a quarter of that.
+needed='apache|apt|base|bootloader|clock|cron|getty|hostname|iptables|loadkeys|lvm|mta|netlabel|netutils|nscd|setrans|shutdown|ssh|staff|su|sudo'
+needed="$needed|tzdata|unconfined|unprivuser|userhelper|xdg|xserver"
+semodule -n -X 100 $(ls /var/lib/selinux/default/active/modules/100 | grep -vxE "$needed" | sed 's/^/-r /') 2>/dev/null
 semodule -n -i /root/keepalived.cil
 rm /root/keepalived.cil
 rm -rf /tmp/* /var/tmp/* /var/log/*.log /var/log/apt
