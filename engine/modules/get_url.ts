@@ -1,7 +1,7 @@
 import { CannotPlan, type Change, saved } from '../contract/change.ts';
 import { joinPath, nameOf, tidyPath } from '../contract/host_path.ts';
 import type { Module } from '../contract/module.ts';
-import { all, ask, each, known, map } from '../contract/probe.ts';
+import { all, ask, askScript, each, known, map, type Probe } from '../contract/probe.ts';
 import { changeOfAttributes } from '../facts/attribute_change.ts';
 import { backupPath } from '../facts/backup_path.ts';
 import { content, type ContentAnswer } from '../facts/content.ts';
@@ -12,7 +12,7 @@ import { modeArgument, resolveMode } from '../contract/file_mode.ts';
 import { replaceFile, restoreFile } from '../shell/replace_file.ts';
 import { lines, sh } from '../shell/script.ts';
 import { Secret } from '../shell/secret.ts';
-import { type GetUrlArgs, getUrlArguments } from './get_url/arguments.ts';
+import { digestOf, type GetUrlArgs, getUrlArguments } from './get_url/arguments.ts';
 import { downloadScript } from './get_url/script.ts';
 import { type Request, refuseControls, shownUrl } from './http/arguments.ts';
 import { askClient, type Client, configurations, refuseClient } from './http/client.ts';
@@ -21,8 +21,10 @@ import { askClient, type Client, configurations, refuseClient } from './http/cli
 interface Place {
   readonly path: string;
   readonly at: PathAnswer;
-  /** Told only where its digest matters. */
+  /** Told only where there is to be a backup of it. */
   readonly now: ContentAnswer | null;
+  /** Its digest, as `checksum` has it; null where there is no file or nothing is asked of it. */
+  readonly digest: string | null;
 }
 
 export interface GetUrlState {
@@ -41,19 +43,18 @@ export const getUrl: Module<GetUrlArgs, GetUrlState> = {
     'Without `checksum` a file that is there is as wanted, whatever it holds; with it, one of another content is replaced. Ansible asks the server whether there is a newer one.',
     'It is fetched into a file beside `dest`, compared with `checksum`, and put into place in one step: a transfer that breaks leaves the old file.',
     'Passwords, and addresses and headers that are secret, are handed over in a file that only the user can read.',
-    '`checksum` takes `sha256:DIGEST`; the address of a list of digests is not taken.',
+    '`checksum` takes the digest itself; the address of a list of digests is not taken.',
   ],
   probe(args) {
     refuseControls(args);
     const dest = tidyPath(args.dest);
     const within = joinPath(dest, nameIn(args.url));
-    const needsContent = args.checksum !== undefined || args.backup === true;
-    const wanted = digestOf(args) ?? '0'.repeat(64);
     const places = [dest, within].map((one) =>
       all({
         path: known(one),
         at: ask(path, { path: one }),
-        now: needsContent ? ask(content, { path: one, wanted }) : known(null),
+        now: args.backup === true ? ask(content, { path: one, wanted: '0'.repeat(64) }) : known(null),
+        digest: askDigest(args, one),
       }),
     );
     return map(all({ places: each(places), client: askClient() }), ({ places: [own, inner], client }) => {
@@ -72,7 +73,7 @@ export const getUrl: Module<GetUrlArgs, GetUrlState> = {
   },
   proven(args, _before, { place }) {
     if (place.at.kind === 'absent') return `${place.path} is not there`;
-    if (args.checksum !== undefined && place.now?.kind !== 'same') return `${place.path} has another digest`;
+    if (!hasDigest(args, place)) return `${place.path} has another digest`;
     const left = changeOfAttributes(place.path, place.at, args);
     return left === null || left.what;
   },
@@ -85,10 +86,22 @@ export const getUrl: Module<GetUrlArgs, GetUrlState> = {
   },
 };
 
-function isAsWanted(args: GetUrlArgs, { at, now }: Place): boolean {
-  const file = at.kind === 'link' ? at.followed : at;
+function askDigest(args: GetUrlArgs, at: string): Probe<string | null> {
+  const wanted = digestOf(args);
+  if (!wanted) return known(null);
+  const script = sh`p=${at}; if [ -f "$p" ]; then ${wanted.program} <"$p"; fi`;
+  return map(askScript('file_digest', script, [`path:${at}`]), ({ output }) => output.split(' ')[0] ?? null);
+}
+
+function isAsWanted(args: GetUrlArgs, place: Place): boolean {
+  const file = place.at.kind === 'link' ? place.at.followed : place.at;
   if (args.force === true || file?.kind !== 'file') return false;
-  return args.checksum === undefined || now?.kind === 'same';
+  return hasDigest(args, place);
+}
+
+function hasDigest(args: GetUrlArgs, { digest }: Place): boolean {
+  const wanted = digestOf(args);
+  return wanted === undefined || wanted.digits === digest;
 }
 
 function download(args: GetUrlArgs, request: Request, place: Place): Change {
@@ -129,10 +142,6 @@ function download(args: GetUrlArgs, request: Request, place: Place): Change {
         ])
       : sh`rm -f -- ${real} || exit 1`,
   };
-}
-
-function digestOf({ checksum }: GetUrlArgs): string | undefined {
-  return checksum?.slice('sha256:'.length).toLowerCase();
 }
 
 function isFolder(at: PathAnswer | undefined): boolean {

@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -81,6 +84,18 @@ describe.each(shells)('get_url on %s', (shell) => {
     expect(plan({ force: true })).toHaveLength(1);
   });
 
+  test.each(['md5', 'sha1', 'sha512'])('a digest of %s', (name) => {
+    emptied(at);
+    const checksum = `${name}:${createHash(name).update(servedBytes).digest('hex')}`;
+    writeFileSync(`${at}/x`, 'old');
+    expect(obey({ checksum })).toHaveLength(1);
+    make({ checksum });
+    expect(readFileSync(`${at}/x`).equals(servedBytes)).toBe(true);
+    expect(plan({ checksum })).toEqual([]);
+    const other = make({ checksum: `${name}:${'0'.repeat(checksum.length - name.length - 1)}` });
+    expect(other.stderr).toContain(`what came has the ${name.toUpperCase().replace('SHA', 'SHA-')} `);
+  });
+
   test('into a directory, behind a link, after a redirect', () => {
     emptied(at);
     mkdirSync(`${at}/folder`);
@@ -129,15 +144,31 @@ describe.each(shells)('get_url on %s', (shell) => {
     expect(() => plan({ headers: { 'a b': 'x' } })).toThrow('is no name of a header');
     expect(() => plan({ headers: { a: 'x\r\ny: z' } })).toThrow('holds a line end');
     expect(() => plan({ url_password: 'x' })).toThrow('needs `url_username`');
+    expect(() => plan({ client_key: '/k' })).toThrow('needs `client_cert`');
+    expect(() => plan({ ca_path: '/a\nhttp_proxy = evil' })).toThrow('`ca_path` holds a line end');
   });
 });
 
-/** A folder of programs that has all of this machine’s but some. */
-function programsWithout(...left: readonly string[]): string {
-  const folder = emptied(`${root}/without ${left.join(' ')}`);
+/** A folder of programs that has all of this machine’s but some; with a proxy that nobody answers at, in their environment. */
+function programsWithout(left: readonly string[], proxied: boolean): string {
+  const folder = `${root}/without ${left.join(' ')}${proxied ? ' proxied' : ''}`;
+  if (existsSync(folder)) return folder;
+  emptied(folder);
   for (const name of readdirSync('/usr/bin'))
     if (!left.includes(name)) symlinkSync(`/usr/bin/${name}`, `${folder}/${name}`);
+  for (const name of proxied ? ['curl', 'wget'].filter((one) => !left.includes(one)) : []) {
+    rmSync(`${folder}/${name}`);
+    const text = `#!/bin/sh\nhttp_proxy=http://127.0.0.1:1 exec /usr/bin/${name} "$@"\n`;
+    writeFileSync(`${folder}/${name}`, text, { mode: 0o755 });
+  }
   return folder;
+}
+
+function certificate(key: string, file: string): void {
+  spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', file],
+  ]);
 }
 
 describe.each([
@@ -145,11 +176,11 @@ describe.each([
   ['wget', ['curl']],
 ])('with %s', (_client, left) => {
   const at = `${root}/client`;
-  const run = (args: Partial<GetUrlArgs>) => {
+  const run = (args: Partial<GetUrlArgs>, proxied = false) => {
     emptied(at);
     const all = { url: `${server.base}/private/x`, dest: `${at}/x`, ...args };
     const before = process.env['PATH'];
-    process.env['PATH'] = programsWithout(...left);
+    process.env['PATH'] = programsWithout(left, proxied);
     try {
       const made = makeHere('dash', getUrl.plan(all, probeHere('dash', getUrl.probe(all))));
       made.forget();
@@ -175,10 +206,7 @@ describe.each([
 
   test('an unknown certificate', async () => {
     const files = emptied(`${root}/tls`);
-    spawnSync('openssl', [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'],
-      ...['-keyout', `${files}/key`, '-out', `${files}/cert`],
-    ]);
+    certificate(`${files}/key`, `${files}/cert`);
     const secure = await startServer({
       key: readFileSync(`${files}/key`, 'utf8'),
       cert: readFileSync(`${files}/cert`, 'utf8'),
@@ -186,7 +214,32 @@ describe.each([
     const url = `${secure.base}/echo`;
     expect(run({ url })).toMatch(/certificate/);
     expect(run({ url, validate_certs: false })).toMatchObject({ method: 'GET' });
+    expect(run({ url, ca_path: `${files}/cert` })).toMatchObject({ method: 'GET' });
     await secure.close();
+  });
+
+  test('a certificate of its own is shown', async () => {
+    const files = emptied(`${root}/tls of: its "own"`);
+    for (const name of ['server', 'client']) certificate(`${files}/${name}.key`, `${files}/${name}.pem`);
+    const read = (name: string) => readFileSync(`${files}/${name}`, 'utf8');
+    const secure = await startServer({
+      key: read('server.key'),
+      cert: read('server.pem'),
+      ca: read('client.pem'),
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
+    const asked = { url: `${secure.base}/echo`, ca_path: `${files}/server.pem` };
+    expect(run(asked)).toMatch(/certificate|alert|SSL|GnuTLS/i);
+    const shown = { client_cert: `${files}/client.pem`, client_key: `${files}/client.key` };
+    expect(run({ ...asked, ...shown })).toMatchObject({ method: 'GET' });
+    await secure.close();
+  });
+
+  test('a proxy of the environment is not asked where it is said', () => {
+    const url = `${server.base}/echo`;
+    expect(run({ url }, true)).toMatch(/connect|refused/i);
+    expect(run({ url, use_proxy: false }, true)).toMatchObject({ method: 'GET' });
   });
 });
 
@@ -198,7 +251,7 @@ test('nothing secret is in a script, and what a host lacks is said', () => {
     url_username: 'u',
     url_password: 'p4ss',
   };
-  const place = { path: '/x', at: { kind: 'absent', parent: 'directory' }, now: null } as const;
+  const place = { path: '/x', at: { kind: 'absent', parent: 'directory' }, now: null, digest: null } as const;
   const [change] = getUrl.plan(args, { place, client: 'curl' });
   expect(JSON.stringify([change?.what, change?.diff, change?.apply, change?.undo])).not.toMatch(
     /s3cret|p4ss/,

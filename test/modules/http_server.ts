@@ -15,6 +15,10 @@ export interface HttpServer {
 export async function startServer(tls?: {
   readonly key: string;
   readonly cert: string;
+  /** Whose certificate is asked of those who come. */
+  readonly ca?: string;
+  readonly requestCert?: boolean;
+  readonly rejectUnauthorized?: boolean;
 }): Promise<HttpServer> {
   const worker = new Worker(program, { eval: true, workerData: tls ?? null });
   // A test file that ends takes it along.

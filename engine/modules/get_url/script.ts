@@ -1,9 +1,10 @@
 import { lines, sh, type Script } from '../../shell/script.ts';
 import type { Request } from '../http/arguments.ts';
 import { callOf, findClient } from '../http/client.ts';
+import type { Digest } from './arguments.ts';
 
 /** Fetches into `$t` and compares with the digest; exits with what the client said where it cannot. */
-export function downloadScript(request: Request, digest: string | undefined): Script {
+export function downloadScript(request: Request, digest: Digest | undefined): Script {
   return lines([
     findClient,
     sh`case $client in`,
@@ -16,8 +17,12 @@ export function downloadScript(request: Request, digest: string | undefined): Sc
     ...(digest === undefined
       ? []
       : [
-          sh`sum=$(sha256sum <"$t") || exit 1`,
-          sh`[ "\${sum%% *}" = ${digest} ] || { echo "what came has the SHA-256 \${sum%% *}, not "${digest} >&2; exit 1; }`,
+          sh`sum=$(${digest.program} <"$t") || exit 1`,
+          sh`[ "\${sum%% *}" = ${digest.digits} ] || { echo ${`what came has the ${shownName(digest)}`} "\${sum%% *}, not "${digest.digits} >&2; exit 1; }`,
         ]),
   ]);
+}
+
+function shownName({ program }: Digest): string {
+  return program.slice(0, -'sum'.length).toUpperCase().replace(/^SHA/, 'SHA-');
 }

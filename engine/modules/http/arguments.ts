@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { CannotPlan } from '../../contract/change.ts';
+import { hostPath } from '../../contract/schema.ts';
 import { Secret } from '../../shell/secret.ts';
 
 /** Text that may be secret. */
@@ -35,6 +36,21 @@ export const httpArguments = {
   validate_certs: Type.Optional(
     Type.Boolean({ default: true, description: 'false: take any certificate, of anybody.' }),
   ),
+  ca_path: Type.Optional(
+    hostPath(
+      'A file of the host with the certificates (PEM) of those who are trusted, instead of its own list.',
+    ),
+  ),
+  client_cert: Type.Optional(
+    hostPath('A file of the host with the certificate (PEM) to show; its key may be in it.'),
+  ),
+  client_key: Type.Optional(hostPath('A file of the host with the key of `client_cert`.')),
+  use_proxy: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'false: ask the server itself, whatever the environment says.',
+    }),
+  ),
 };
 
 const common = Type.Object(httpArguments);
@@ -57,6 +73,7 @@ export function refuseControls({
   headers = {},
   url_username: user,
   url_password: password,
+  ...files
 }: HttpArgs): void {
   const texts: [what: string, text: string | Secret][] = [
     ['`url`', url],
@@ -66,6 +83,10 @@ export function refuseControls({
     ]),
     ...(user === undefined ? [] : [['`url_username`', user] as [string, string]]),
     ...(password === undefined ? [] : [['`url_password`', password] as [string, string | Secret]]),
+    ...(['ca_path', 'client_cert', 'client_key'] as const).map((name): [string, string] => [
+      `\`${name}\``,
+      files[name] ?? '',
+    ]),
   ];
   for (const [what, text] of texts) {
     const plain = text instanceof Secret ? text.reveal() : text;
@@ -78,6 +99,8 @@ export function refuseControls({
   if (user?.includes(':')) throw new CannotPlan('`url_username` holds a colon, which no user name can');
   if (password !== undefined && user === undefined)
     throw new CannotPlan('`url_password` needs `url_username`');
+  if (files.client_key !== undefined && files.client_cert === undefined)
+    throw new CannotPlan('`client_key` needs `client_cert`');
 }
 
 /** Whether anything of a request must stay off a command line. */

@@ -35,6 +35,7 @@ export function whyNot(client: Client, request: Request): string | null {
   if (hasSecrets(request))
     return 'the host has busybox’s wget, which takes secrets and passwords on its command line only';
   if (!request.follows) return 'the host has busybox’s wget, which follows redirects always';
+  if (request.client_cert !== undefined) return 'the host has busybox’s wget, which shows no certificate';
   const url = request.url instanceof Secret ? request.url.reveal() : request.url;
   if (url.startsWith('https:') && request.validate_certs !== false)
     return 'the host has busybox’s wget, which checks no certificate';
@@ -71,7 +72,8 @@ export function callOf(client: Exclude<Client, 'none'>, request: Request): Scrip
         `${name}: ${value as string}`,
       ]);
       const unchecked = request.validate_certs === false ? ['--no-check-certificate'] : [];
-      return sh`wget ${[...headers, ...unchecked, request.url as string]}`;
+      const direct = request.use_proxy === false ? ['-Y', 'off'] : [];
+      return sh`wget ${[...headers, ...unchecked, ...direct, request.url as string]}`;
     }
   }
 }
@@ -87,6 +89,8 @@ function curlConfig(request: Request): Parts {
     `connect-timeout = ${timeout}\nspeed-limit = 1\nspeed-time = ${timeout}\n`,
     ...(request.follows ? ['location\n'] : []),
     ...(request.validate_certs === false ? ['insecure\n'] : []),
+    ...(request.use_proxy === false ? ['noproxy = "*"\n'] : []),
+    ...filesOf(request, { ca_path: 'cacert', client_cert: 'cert', client_key: 'key' }, inQuotedFile),
     ...(method === 'HEAD'
       ? ['head\n']
       : method === 'GET' || method === 'POST'
@@ -116,6 +120,12 @@ function wgetConfig(request: Request): Parts {
     `timeout = ${timeout}\ntries = 1\n`,
     ...(request.follows ? [] : ['max_redirect = 0\n']),
     ...(request.validate_certs === false ? ['check_certificate = off\n'] : []),
+    ...(request.use_proxy === false ? ['use_proxy = off\n'] : []),
+    ...filesOf(
+      request,
+      { ca_path: 'ca_certificate', client_cert: 'certificate', client_key: 'private_key' },
+      (file) => file,
+    ),
     ...Object.entries(headers).flatMap(([name, value]) => [`header = ${name}: `, value, '\n']),
     ...(user === undefined
       ? []
@@ -126,6 +136,25 @@ function wgetConfig(request: Request): Parts {
           '\n',
         ]),
   ];
+}
+
+type Files = 'ca_path' | 'client_cert' | 'client_key';
+
+function filesOf(
+  request: Request,
+  names: Readonly<Record<Files, string>>,
+  written: (file: string, argument: Files) => string,
+): readonly string[] {
+  return (Object.keys(names) as Files[]).flatMap((argument) => {
+    const file = request[argument];
+    return file === undefined ? [] : [`${names[argument]} = ${written(file, argument)}\n`];
+  });
+}
+
+/** What follows a colon in `cert` is a password to curl. */
+function inQuotedFile(file: string, argument: Files): string {
+  const plain = argument === 'client_cert' ? file.replaceAll(/[\\:]/g, '\\$&') : file;
+  return `"${escaped(plain)}"`;
 }
 
 function inQuotes(text: string | Secret): string | Secret {
