@@ -3,8 +3,12 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { FettleError } from '../errors.ts';
 import { Secret } from '../shell/secret.ts';
+import { exitStatus } from './exit.ts';
 
-/** Asks for a password on the terminal without showing it. Throws FettleError `usage` where there is no terminal. */
+/**
+ * Asks for a password on the terminal without showing it; Ctrl-C there ends fettle, which has begun nothing yet.
+ * Throws FettleError `usage` where there is no terminal, or no answer.
+ */
 export async function askSecret(prompt: string, instead: string): Promise<Secret> {
   if (!process.stdin.isTTY) {
     throw new FettleError('usage', {
@@ -19,7 +23,19 @@ export async function askSecret(prompt: string, instead: string): Promise<Secret
   try {
     const answer = await new Promise<string>((resolve, reject) => {
       terminal.question('', resolve);
-      terminal.on('SIGINT', () => reject(new FettleError('usage', { summary: 'interrupted' })));
+      terminal.on('SIGINT', () => {
+        terminal.close();
+        process.stderr.write('\n');
+        process.exit(exitStatus.interrupted);
+      });
+      terminal.on('close', () =>
+        reject(
+          new FettleError('usage', {
+            summary: `the ${prompt} was left without an answer`,
+            next: `type it and Enter, or use ${instead} FILE`,
+          }),
+        ),
+      );
     });
     return new Secret(answer);
   } finally {

@@ -81,6 +81,7 @@ export class Controller {
 
   /** Over an inventory that was read before. */
   static async over(read: InventoryRead, options: HostOptions, transports?: Transports): Promise<Controller> {
+    checkLimit(read.inventory, options.limit);
     const login = await password(
       options.connectionPasswordFile,
       options.askPass,
@@ -258,6 +259,23 @@ export async function readInventory(
   const sources = options.inventory.length > 0 ? options.inventory : fallback;
   const extra = extraVariables(options.extraVars);
   return { inventory: await loadInventory(sources, { playbookDirs: playbookFolders }), sources, extra };
+}
+
+/** What is wrong where hosts are wanted and nothing says which there are. */
+export function noInventory(): FettleError {
+  return new FettleError('usage', {
+    summary: 'there is no inventory, so there are no hosts',
+    next: 'name one: -i FILE, -i "host1,host2,", $FETTLE_INVENTORY or ./inventory',
+  });
+}
+
+/** Throws where `-l` leaves nobody: what was meant is not known, and an empty `$HOSTS` is not all is well. */
+function checkLimit(inventory: Inventory, limit: string | undefined): void {
+  if (limit === undefined || selectHosts(inventory, limit).length > 0) return;
+  throw new FettleError('usage', {
+    summary: `no host is left by -l ${limit === '' ? 'without a pattern' : limit}`,
+    next: 'give it hosts or groups of the inventory; `fettle inventory graph` shows them',
+  });
 }
 
 async function password(file: string | undefined, ask: boolean | undefined, prompt: string, instead: string) {

@@ -52,12 +52,20 @@ function variablesIn(word: string): readonly (readonly [string, ExtraVariable])[
     });
   }
   const [, name = '', text = ''] = pair;
+  // Two in one word are two variables elsewhere; here the second would be lost in the first's text.
+  if (!/^(["'[{])/.test(text) && /\s[A-Za-z_]\w*=/.test(text)) {
+    throw new FettleError('usage', {
+      summary: `-e ${word} holds more than one variable`,
+      next: `write -e for each of them; where it is one text: -e ${name}='"…"' in quotes of its own`,
+    });
+  }
   return [[name, { value: scalar(text), text, file: 'command line (-e)' }]];
 }
 
 /** A value as YAML reads it: `false` is a boolean, `12` a number; what is no plain scalar stays text. */
 function scalar(text: string): unknown {
-  if (!/^(true|false|null|~|[-+]?\d+(\.\d+)?|[[{].*)$/s.test(text)) return text;
+  if (!/^(true|false|null|~|[-+]?\d+(\.\d+)?|[[{].*|"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')$/s.test(text))
+    return text;
   if (/^[-+]?0\d/.test(text)) return text;
   return toValue(parseYaml(text, 'command line (-e)', 'usage').root as never);
 }

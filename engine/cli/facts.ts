@@ -6,7 +6,7 @@ import type { HostStatus } from '../run/events.ts';
 import { inquire, Questions, ScriptCache } from '../run/gather.ts';
 import { Forks } from '../run/forks.ts';
 import { loginIdentity } from '../run/host.ts';
-import { Controller } from './controller.ts';
+import { Controller, noInventory } from './controller.ts';
 import { statusOf } from './exit.ts';
 import { growingMask } from './growing_mask.ts';
 import type { HostOptions } from './options.ts';
@@ -16,6 +16,10 @@ export async function facts([pattern = 'all']: readonly string[], options: HostO
   const controller = await Controller.open(options, []);
   const forks = new Forks(options.forks);
   const hosts = controller.select(pattern);
+  if (hosts.length === 0) {
+    if (controller.sources.length === 0) throw noInventory();
+    process.stderr.write('warning: no host is selected\n');
+  }
   const told: Record<string, unknown> = {};
   const statuses: HostStatus[] = [];
   const mask = growingMask(controller.secrets);

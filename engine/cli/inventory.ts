@@ -1,6 +1,8 @@
 import { FettleError } from '../errors.ts';
+import type { Inventory } from '../load/inventory.ts';
 import { inventoryGraph, inventoryHost, inventoryJson, inventoryList } from '../load/inventory_output.ts';
-import { readInventory } from './controller.ts';
+import { visible } from '../report/visible.ts';
+import { noInventory, readInventory } from './controller.ts';
 import { exitStatus } from './exit.ts';
 import { withoutPasswords } from './mask_passwords.ts';
 import type { InventoryOptions } from './options.ts';
@@ -10,17 +12,25 @@ export async function inventory(
   [view = '', name]: readonly string[],
   options: InventoryOptions,
 ): Promise<number> {
-  const { inventory: read } = await readInventory(options, []);
-  if (view === 'list') process.stdout.write(`${inventoryJson(withoutPasswords(inventoryList(read)))}\n`);
-  else if (view === 'graph') process.stdout.write(`${inventoryGraph(read, name)}\n`);
-  else if (view === 'host' && name !== undefined)
-    process.stdout.write(`${inventoryJson(withoutPasswords(inventoryHost(read, name)))}\n`);
-  else {
-    const summary = view === 'host' ? 'which host?' : `there is no view ${view}`;
-    throw new FettleError('usage', {
-      summary,
-      next: 'write fettle inventory list, graph [GROUP] or host NAME',
-    });
-  }
+  const show = viewOf(view, name);
+  const { inventory: read, sources } = await readInventory(options, []);
+  if (sources.length === 0) throw noInventory();
+  process.stdout.write(`${show(read)}\n`);
   return exitStatus.fine;
+}
+
+function viewOf(view: string, name: string | undefined): (read: Inventory) => string {
+  if (view === 'graph') return (read) => visible(inventoryGraph(read, name));
+  if (view === 'list' && name === undefined)
+    return (read) => inventoryJson(withoutPasswords(inventoryList(read)));
+  if (view === 'host' && name !== undefined)
+    return (read) => inventoryJson(withoutPasswords(inventoryHost(read, name)));
+  const wrong: Readonly<Record<string, string>> = {
+    host: 'which host?',
+    list: `the list is of all hosts, not of ${name}`,
+  };
+  throw new FettleError('usage', {
+    summary: wrong[view] ?? `there is no view ${view}`,
+    next: 'write fettle inventory list, graph [GROUP] or host NAME',
+  });
 }

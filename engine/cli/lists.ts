@@ -1,6 +1,8 @@
 import { firstIncludedId } from '../load/around.ts';
 import type { Play, Step, Task } from '../load/playbook.ts';
 import { stepsOf } from '../load/names_of.ts';
+import { count } from '../report/lines.ts';
+import { visibleName } from '../report/visible.ts';
 import type { Controller } from './controller.ts';
 
 /** What `--list-hosts`, `--list-tasks` and `--list-tags` print of one play. */
@@ -9,21 +11,21 @@ export type Lines = (controller: Controller, play: Play) => readonly string[];
 export const hostLines: Lines = (controller, play) => {
   const hosts = controller.hostsOf(play);
   return [
-    `  ${play.name}: ${hosts.length} host${hosts.length === 1 ? '' : 's'}`,
-    ...hosts.map((host) => `    ${host}`),
+    `  ${visibleName(play.name)}: ${count(hosts.length, 'host')}`,
+    ...hosts.map((host) => `    ${visibleName(host)}`),
   ];
 };
 
 /** The steps as they stand, blocks and what is included indented, each with its place and tags. */
 export const taskLines: Lines = (_controller, play) => [
-  `  ${play.name}`,
+  `  ${visibleName(play.name)}`,
   ...stepLines(play.steps, '    '),
   ...(play.gate.length > 0 ? ['    gate', ...stepLines(play.gate, '      ')] : []),
   ...play.handlers.map((handler) => `    handler: ${line(handler, handler.module.name)}`),
 ];
 
 export const tagLines: Lines = (_controller, play) => [
-  `  ${play.name}`,
+  `  ${visibleName(play.name)}`,
   `    tags: ${[...new Set(tagsOf(stepsOf(play)))].sort().join(', ') || 'none'}`,
 ];
 
@@ -65,7 +67,8 @@ function numberOf({ id }: { readonly id: number }): string {
 }
 
 function shown({ name }: Pick<Task, 'name'>, otherwise: string): string {
-  return name.constant ? String(name.render({ get: () => undefined, has: () => false })) : otherwise;
+  if (!name.constant) return otherwise;
+  return visibleName(String(name.render({ get: () => undefined, has: () => false })));
 }
 
 function placeOf({ at }: Pick<Task, 'at'>): string {

@@ -116,8 +116,12 @@ export function withSelection(command: Command): Command {
 }
 
 function collectWords(value: string, all: readonly string[]): readonly string[] {
-  const words = value.split(',').map((word) => word.trim());
-  return [...all, ...words.filter((word) => word !== '')];
+  const words = value
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  if (words.length === 0) throw new InvalidArgumentError('names no tag');
+  return [...all, ...words];
 }
 
 function collect(value: string, all: readonly string[]): readonly string[] {

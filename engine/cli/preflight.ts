@@ -7,7 +7,7 @@ import type { Play, Playbook } from '../load/playbook.ts';
 import { tasksOf } from '../load/tasks_of.ts';
 import { checkVariables } from '../load/vars_schema.ts';
 import { localArguments, type LocalFiles } from '../run/local_files.ts';
-import type { Controller } from './controller.ts';
+import { noInventory, type Controller } from './controller.ts';
 
 /** Finds every mistake that can be found without touching a host. Throws FettleErrors with all of them. */
 export async function preflight(
@@ -18,10 +18,7 @@ export async function preflight(
   const errors: FettleError[] = [];
   const plays = playbooks.flatMap((playbook) => playbook.plays);
   if (controller.sources.length === 0 && plays.some((play) => controller.hostsOf(play).length === 0))
-    throw new FettleError('usage', {
-      summary: 'there is no inventory, so there are no hosts',
-      next: 'name one: -i FILE, -i "host1,host2,", $FETTLE_INVENTORY or ./inventory',
-    });
+    throw noInventory();
   const made = new Set<string>();
   let isOpen = false;
   for (const playbook of playbooks) {

@@ -78,8 +78,9 @@ async function say(error: unknown): Promise<number> {
   if (error instanceof FettleErrors || error instanceof FettleError) {
     const { formatError } = await import('../error_text.ts');
     const { maskPasswords } = await import('./mask_passwords.ts');
+    const { visible } = await import('../report/visible.ts');
     const errors = error instanceof FettleErrors ? error.errors : [error];
-    process.stderr.write(`${errors.map((one) => maskPasswords(formatError(one))).join('\n\n')}\n`);
+    process.stderr.write(`${errors.map((one) => visible(maskPasswords(formatError(one)))).join('\n\n')}\n`);
     return errors.some((one) => one.kind === 'unreachable') ? exitStatus.unreachable : exitStatus.refused;
   }
   process.stderr.write(

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setImmediate as soon } from 'node:timers/promises';
 import picocolors from 'picocolors';
 import { FettleError } from '../errors.ts';
@@ -32,7 +33,7 @@ export function reportersOf(given: readonly string[], options: ReporterOptions):
   for (const [form] of wanted) {
     if (!Object.hasOwn(forms, form))
       throw new FettleError('usage', {
-        summary: `fettle has no output form ${form}`,
+        summary: `fettle has no output form ${form === '' ? 'without a name' : form}`,
         next: didYouMean(form, Object.keys(forms)) ?? `use ${Object.keys(forms).join(', ')}`,
       });
   }
@@ -40,6 +41,13 @@ export function reportersOf(given: readonly string[], options: ReporterOptions):
     throw new FettleError('usage', {
       summary: 'two forms of output would mix on standard output',
       next: 'send one of them to a file: --output jsonl=FILE',
+    });
+  const files = wanted.flatMap(([, file]) => (file === undefined ? [] : [resolve(file)]));
+  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  if (twice !== undefined)
+    throw new FettleError('usage', {
+      summary: `two forms of output would mix in ${twice}`,
+      next: 'give each a file of its own',
     });
   return wanted.map(([form, file]) => {
     const sink = file === undefined ? standardOutput : fileSink(file);
@@ -138,7 +146,7 @@ function human(sink: Sink, options: ReporterOptions, isScreen: boolean): Reporte
   const row = isTerminal ? movingRow(show, line) : plain(show, line);
   return {
     take: (event) => {
-      if (event.event === 'change_started') isUndoable = true;
+      if (event.event === 'change_started') isUndoable ||= event.impossible === undefined;
       if (event.event === 'run_started') ({ run, undoes } = event);
       else if (event.event === 'host_ended') hosts.push(event);
       else if (event.event === 'run_ended')

@@ -27,9 +27,12 @@ interface RunOptions extends HostOptions, SelectionOptions {
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {
   const { playbooks, controller } = await load(files, options);
   controller.declare(playbooks.flatMap((playbook) => playbook.plays));
-  if (options.listHosts) return list(controller, playbooks, hostLines);
-  if (options.listTasks) return list(controller, playbooks, taskLines);
-  if (options.listTags) return list(controller, playbooks, tagLines);
+  const lists = [
+    ...(options.listHosts ? [hostLines] : []),
+    ...(options.listTasks ? [taskLines] : []),
+    ...(options.listTags ? [tagLines] : []),
+  ];
+  if (lists.length > 0) return list(controller, playbooks, lists);
   if (options.syntaxCheck) {
     await preflight(controller, playbooks, new LocalFiles());
     process.stdout.write(`${files.join(', ')}: no mistakes found\n`);
@@ -70,6 +73,7 @@ async function load(files: readonly string[], options: RunOptions) {
     );
     if (playbook) playbooks.push(playbook);
   }
+  if (isNothingChosen(playbooks, options)) warnings.push(nothingChosen());
   await tell(warnings);
   // Nobody is asked for a password before all is well.
   if (!read || mistakes.length > 0) throw new FettleErrors(mistakes);
@@ -83,6 +87,21 @@ async function load(files: readonly string[], options: RunOptions) {
 // Absent where all tasks are meant.
 function selectionOf({ tags, skipTags }: RunOptions) {
   return tags.length + skipTags.length === 0 ? {} : { selection: { tags, skipTags } };
+}
+
+/** Where no tag fits, nothing is done on any host, which looks as if all were well. */
+function isNothingChosen(playbooks: readonly Playbook[], { tags, skipTags }: RunOptions): boolean {
+  const steps = playbooks.flatMap(({ plays }) => plays.flatMap((play) => [...play.steps, ...play.gate]));
+  // The flushes of handlers that every play has.
+  const own = steps.filter((step) => step.kind !== 'meta' || step.id >= 0);
+  return playbooks.length > 0 && tags.length + skipTags.length > 0 && own.length === 0;
+}
+
+function nothingChosen(): FettleError {
+  return new FettleError('usage', {
+    summary: 'the tags of -t and --skip-tags leave no task to do',
+    next: '--list-tags, without them, shows which tags there are',
+  });
 }
 
 async function tell(warnings: readonly FettleError[]): Promise<void> {
@@ -99,10 +118,11 @@ function isBecomeSet({ inventory, extra }: InventoryRead): boolean {
   return [...inventory.hosts.values()].some(({ vars }) => vars.has('ansible_become'));
 }
 
-function list(controller: Controller, playbooks: readonly Playbook[], lines: Lines): number {
+function list(controller: Controller, playbooks: readonly Playbook[], lists: readonly Lines[]): number {
   for (const playbook of playbooks) {
     process.stdout.write(`${playbook.file}\n`);
-    for (const play of playbook.plays) process.stdout.write(`${lines(controller, play).join('\n')}\n`);
+    for (const play of playbook.plays)
+      for (const lines of lists) process.stdout.write(`${lines(controller, play).join('\n')}\n`);
   }
   return exitStatus.fine;
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { FettleError } from '../errors.ts';
@@ -79,30 +79,46 @@ export class RunRecord {
   }
 }
 
-/** The lines of a run's record; a last line that was cut is left out. Throws FettleError `usage` where there is no such run. */
+/**
+ * The lines of a run's record; a last line that was cut is left out. Throws FettleError: `usage` where there is no such run,
+ * `journal` where its record is damaged.
+ */
 export function readRunRecord(runsFolder: string, run: string): readonly unknown[] {
   let text: string;
+  const file = join(runsFolder, run, 'events.jsonl');
   try {
-    text = readFileSync(join(runsFolder, run, 'events.jsonl'), 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new FettleError('usage', {
-      summary: `there is no run ${run}`,
+      summary: `there is no run ${run === '' ? 'without a name' : run}`,
       detail: `looked in ${runsFolder}`,
       next: `known runs: ${knownRuns(runsFolder).slice(-5).join(', ') || 'none'}`,
       cause: error,
     });
   }
   const complete = text.slice(0, text.lastIndexOf('\n') + 1);
-  return complete
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as unknown);
+  return complete.split('\n').flatMap((line, index) => (line === '' ? [] : [parsed(line, file, index + 1)]));
 }
 
-/** The names of all runs, oldest first. */
+function parsed(text: string, file: string, line: number): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new FettleError('journal', {
+      summary: `the run's record is damaged: line ${line} of ${file} is not JSON`,
+      detail: error instanceof Error ? error.message : String(error),
+      next: "each host's own journal is whole: `sh undo` in its folders there takes the changes back, last first",
+      cause: error,
+    });
+  }
+}
+
+/** The names of all runs that have a record, oldest first. */
 export function knownRuns(runsFolder: string): readonly string[] {
   try {
-    return readdirSync(runsFolder).sort();
+    return readdirSync(runsFolder)
+      .filter((run) => existsSync(join(runsFolder, run, 'events.jsonl')))
+      .sort();
   } catch {
     return [];
   }

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -53,6 +61,12 @@ describe('fettle do', () => {
     expect(readFileSync(join(folder, 'made'), 'utf8')).toBe('x');
   });
 
+  test('the way back is told only where there is one', async () => {
+    expect((await say('do', 'h1', 'command', 'cmd=true')).stdout).not.toContain('to take it back');
+    const made = await say('do', 'h1', 'copy', `dest=${folder}/made`, 'content=x');
+    expect(made.stdout).toMatch(/\nto take it back: fettle undo \S+\n$/);
+  });
+
   test('a failure is exit status 2', async () => {
     expect((await say('do', 'h1', 'command', 'cmd=false')).code).toBe(2);
   });
@@ -71,6 +85,11 @@ describe('fettle facts', () => {
       'package_manager',
       'selinux',
     ]);
+  });
+
+  test('a pattern that the limit empties is told', async () => {
+    const said = await say('facts', 'h1', '-l', 'h2');
+    expect([said.stdout, said.stderr]).toEqual(['{}\n', 'warning: no host is selected\n']);
   });
 
   test('a host that cannot be reached is told among the others: exit status 4', async () => {
@@ -100,6 +119,25 @@ describe('fettle runs and fettle undo', () => {
     expect([1, 2].map((host) => existsSync(join(fleet.root(host), 'f')))).toEqual([false, true]);
     expect((await say('undo', run)).code).toBe(0);
     expect(existsSync(join(fleet.root(2), 'f'))).toBe(false);
+  });
+
+  test('a damaged record is told with its line, and hides no other', async () => {
+    await say('do', 'h1', 'command', 'cmd=true');
+    const [run = ''] = runs();
+    const kept = join(folder, 'state', 'runs');
+    const damaged = join(kept, '20200101-000000-aaaaaaaa');
+    for (const name of ['20200101-000000-aaaaaaaa', '20200101-000000-bbbbbbbb']) mkdirSync(join(kept, name));
+    writeFileSync(join(kept, 'notes.txt'), '');
+    writeFileSync(join(damaged, 'events.jsonl'), '{"event":"said"}\nhalf a\n');
+    const why = `the run's record is damaged: line 2 of ${damaged}/events.jsonl is not JSON`;
+    const listed = await say('runs');
+    expect(listed.stdout.split('\n')).toEqual([
+      `20200101-000000-aaaaaaaa  ${why}`,
+      `${run}  exit 0  1 host  1 change  command line`,
+      '',
+    ]);
+    const undone = await say('undo', '20200101-000000-aaaaaaaa');
+    expect([undone.code, undone.stderr]).toEqual([1, expect.stringContaining(`${why}\n`)]);
   });
 
   test('with the inventory and the ways of that run', async () => {

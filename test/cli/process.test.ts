@@ -1,6 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -118,6 +127,28 @@ test('a reader that goes away does not stop the run', async () => {
   expect(existsSync(join(folder, 'made'))).toBe(true);
 });
 
+test.runIf(existsSync('/dev/full'))(
+  'a full disk behind `>` does not stop the run (needs /dev/full)',
+  async () => {
+    writeFileSync(
+      file,
+      `- hosts: h1\n  tasks:\n    - { command: "true" }\n    - { command: "true" }\n    - { copy: { dest: "${folder}/made", content: x } }\n`,
+    );
+    const full = openSync('/dev/full', 'w');
+    const running = spawn(process.execPath, words('-v'), {
+      stdio: ['ignore', full, 'pipe'],
+      env: environment(),
+    });
+    closeSync(full);
+    const { code, stderr } = await ended(running);
+    expect([code, stderr]).toEqual([
+      0,
+      'fettle: standard output is not complete: ENOSPC: no space left on device, write\n',
+    ]);
+    expect(existsSync(join(folder, 'made'))).toBe(true);
+  },
+);
+
 test('the exit status of the process, and nothing on a terminal but lines where there is none', async () => {
   writeFileSync(file, '- hosts: h1\n  tasks:\n    - { fail: { msg: no } }\n');
   const { code, stdout } = await ended(start());
@@ -174,6 +205,26 @@ describe.runIf(hasScript)('on a terminal (needs script of util-linux)', () => {
     const [code] = (await once(running, 'exit')) as [number | null];
     expect([code, shown]).toEqual([0, expect.stringContaining('      ********')]);
     expect(shown).not.toContain('typed-secret');
+  });
+
+  test.each([
+    ['Ctrl-D', '\x04', 1, /the become password was left without an answer\r?\n.*--become-password-file/],
+    ['Ctrl-C', '\x03', 130, /become password: \r?\n$/],
+  ])('%s where a password is asked for ends it', async (_key, key, status, says) => {
+    writeFileSync(file, '- hosts: h1\n  tasks:\n    - { command: "true" }\n');
+    const command = [process.execPath, ...words('-K')].map((word) => `'${word}'`).join(' ');
+    const running = spawn('script', ['-qec', command, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...environment(), TERM: 'dumb' },
+    });
+    let shown = '';
+    running.stdout.on('data', (data: Buffer) => {
+      shown += data.toString('utf8');
+      if (shown.endsWith('become password: ')) running.stdin.write(key);
+    });
+    expect(await once(running, 'close')).toEqual([status, null]);
+    expect(shown).toMatch(says);
+    expect(runs()).toEqual([]);
   });
 
   test('--step asks before each task, and does what is answered', async () => {

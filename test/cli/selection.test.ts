@@ -124,6 +124,12 @@ test('what works but should be said is said once, on standard error', async () =
   );
 });
 
+test('tags that leave nothing to do are told: it looks as if all were well', async () => {
+  const said = await run('--list-tasks', '-t', 'cnfig');
+  expect(said.stderr).toContain('warning: the tags of -t and --skip-tags leave no task to do\n  --list-tags');
+  expect((await run('--list-tasks', '-t', 'a')).stderr).not.toContain('leave no task');
+});
+
 test.each<[name: string, says: RegExp]>([
   ['lst', /no task named `lst`[^]*Did you mean `last`/],
   ['last', /Cannot start at `last`[^]*`r` of site.yml:8:11 is used at site.yml:15:/],

@@ -27,9 +27,16 @@ describe('a mistake on the command line: exit status 1, the next step, no host t
     [['run', 'PLAYBOOK'], /there is no inventory[^]*name one: -i/],
     [['run', 'PLAYBOOK', '-i', 'no-such'], /There is no inventory no-such[^]*comma/],
     [['run', 'PLAYBOOK', '-i', 'h1,', '-l', 'h9'], /no host or group `h9`/],
+    [
+      ['run', 'PLAYBOOK', '-i', 'h1,', '-l', ''],
+      /no host is left by -l without a pattern[^]*inventory graph/,
+    ],
+    [['run', 'PLAYBOOK', '-i', 'h1,', '-l', 'h1:!h1'], /no host is left by -l h1:!h1/],
+    [['run', 'PLAYBOOK', '-i', 'h1,', '-t', ''], /-t, --tags[^]*names no tag/],
     [['run', 'PLAYBOOK', '-i', 'h1,', '-f', '0'], /must be a whole number from 1/],
     [['run', 'PLAYBOOK', '-i', 'h1,', '-T', 'x'], /must be a whole number from 1/],
     [['run', 'PLAYBOOK', '-i', 'h1,', '-e', 'x'], /cannot read -e x[^]*name=value/],
+    [['run', 'PLAYBOOK', '-i', 'h1,', '-e', 'a=1 b=2'], /more than one variable[^]*write -e for each/],
     [['run', 'PLAYBOOK', '-i', 'h1,', '-e', '@no-such'], /cannot read no-such/],
     [['run', 'PLAYBOOK', '-i', 'h1,', '-e', '[1]'], /cannot read -e \[1\]/],
     [['run', 'PLAYBOOK', '-i', 'h1,', '-e', '{"a": '], /command line \(-e\)/],
@@ -43,6 +50,10 @@ describe('a mistake on the command line: exit status 1, the next step, no host t
       /no output form xml[^]*use human, json, jsonl, junit, github/,
     ],
     [['run', 'PLAYBOOK', '-i', 'h1,', '--output', 'human', '--output', 'jsonl'], /would mix/],
+    [
+      ['run', 'PLAYBOOK', '-i', 'h1,', '--output', 'human=x', '--output', 'jsonl=./x'],
+      /would mix in .*\/x\n[^]*a file of its own/,
+    ],
     [['run', 'PLAYBOOK', '-i', 'h1,', '--output', 'jsonl=/no/such/file'], /cannot write to \/no\/such\/file/],
     [['run', 'PLAYBOOK', '-i', 'h1,', '--exit-code'], /add --check/],
     [['do', 'all'], /missing required argument 'module'[^]*fettle do --help/],
@@ -50,8 +61,12 @@ describe('a mistake on the command line: exit status 1, the next step, no host t
     [['do', 'all', 'comand', 'cmd=x', '-i', 'h1,'], /command/],
     [['inventory', 'tree', '-i', 'h1,'], /there is no view tree[^]*list, graph/],
     [['inventory', 'host', '-i', 'h1,'], /which host/],
+    [['inventory', 'list', 'h1', '-i', 'h1,'], /of all hosts, not of h1[^]*host NAME/],
+    [['inventory', 'list'], /there is no inventory[^]*name one: -i/],
+    [['facts', 'all'], /there is no inventory[^]*name one: -i/],
     [['inventory', 'host', 'h2', '-i', 'h1,'], /h2/],
     [['doc', 'fiel'], /there is no module fiel[^]*file/],
+    [['undo', ''], /there is no run without a name/],
     [['undo', 'no-such-run'], /there is no run no-such-run[^]*known runs: none/],
   ])('fettle %j', async (words, says) => {
     const said = await say(...words.map((word) => (word === 'PLAYBOOK' ? playbook : word)));
@@ -142,6 +157,11 @@ describe('what needs no host', () => {
     expect(stdout).not.toMatch(/default: \[\]/);
   });
 
+  test('lists can be asked for together', async () => {
+    const { stdout } = await say('run', playbook, '-i', 'h1,', '--list-hosts', '--list-tasks');
+    expect(stdout).toMatch(/^ {2}all: 1 host\n {4}h1\n {2}all\n {4}1\. command/m);
+  });
+
   test.each(['--version', '-V'])('fettle %s', async (word) => {
     expect(await say(word)).toEqual({ code: 0, stdout: `fettle ${version}\n`, stderr: '' });
   });
@@ -181,6 +201,14 @@ describe('fettle inventory', () => {
     expect((await say('inventory', 'graph', 'web', '-i', hosts)).stdout).toBe(
       '@web:\n  |--web1\n  |--web2\n',
     );
+  });
+
+  test('a name moves nothing on the terminal', async () => {
+    const evil = join(folder, 'evil.yml');
+    writeFileSync(evil, 'all: { hosts: { "a\\ec": {} } }\n');
+    expect((await say('inventory', 'graph', '-i', evil)).stdout).toContain('|--a\\x1bc\n');
+    expect((await say('run', playbook, '--list-hosts', '-i', evil)).stdout).toContain('    a\\x1bc\n');
+    expect((await say('inventory', 'host', '\x1bc', '-i', evil)).stderr).toContain('`\\x1bc`');
   });
 
   test('host shows its variables, without passwords', async () => {
