@@ -2,7 +2,14 @@ import type { Fact, Key } from '../contract/fact.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 import { detectInit } from './init.ts';
 import { askScripts, parseScripts, type ScriptService } from './unit_script.ts';
-import { askSystemd, isUnitName, parseSystemd, type SystemdUnit, unitName } from './unit_systemd.ts';
+import {
+  askSystemd,
+  isUnitName,
+  parseSystemd,
+  type SystemdUnit,
+  templateOf,
+  unitName,
+} from './unit_systemd.ts';
 
 /** A unit as the user names it, "sshd" or "sshd.service"; on a host without systemd the name of a service script. */
 export interface UnitSubject {
@@ -36,10 +43,13 @@ function aboutUnit(name: string): readonly Key[] {
     '/usr/lib/systemd/system',
     '/lib/systemd/system',
   ];
+  const files = [...new Set([name, templateOf(name)])];
   return [
     `unit:${name}`,
     unitFiles,
-    ...folders.flatMap((folder): Key[] => [`path:${folder}/${name}`, `path:${folder}/${name}.d`]),
+    ...folders.flatMap((folder) =>
+      files.flatMap((file): Key[] => [`path:${folder}/${file}`, `path:${folder}/${file}.d`]),
+    ),
     `path:/etc/init.d/${serviceName(name)}`,
   ];
 }

@@ -42,6 +42,8 @@ export interface SystemdUnit {
   readonly onDisk: boolean;
   /** Whether links start it at boot; told of masked units, whose `enabled` does not say it. */
   readonly linked?: boolean;
+  /** Another name of it that was asked for, a link of the administrator's: `disable` removes that too. */
+  readonly alias?: string;
 }
 
 const suffixes = /\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
@@ -92,7 +94,8 @@ f=-
 for d in "$e" "$r" ${others}; do
 if [ -e "$d/$1" ] || [ -e "$d/$2" ]; then f=\${f}d; break; fi
 done
-if [ -c "$r/$1" ]; then f=\${f}r; fi
+if [ -c "$r/$1" ] && ! [ -c "$e/$1" ]; then f=\${f}r; fi
+if [ -L "$e/$1" ]; then f=\${f}a; fi
 if [ -c "$e/$1" ] || [ -c "$r/$1" ]; then
 for l in "$e"/*.wants/"$1" "$e"/*.requires/"$1"; do
 if [ -L "$l" ]; then f=\${f}l; break; fi
@@ -103,12 +106,15 @@ for l in /etc/rc[2345].d/S[0-9][0-9]"$3" /etc/rc.d/rc[2345].d/S[0-9][0-9]"$3"; d
 if [ -e "$l" ] || [ -L "$l" ]; then f=\${f}s; break; fi
 done
 fi
+p "$1"; if [ "$1" != "$2" ]; then p "$2"; fi
+printf '%s\\n' "$f"
+}
+p() {
 for p in "$e/$1".d/*.conf "$r/$1".d/*.conf; do
 n=\${p##*/}
 case $n in *[!A-Za-z0-9:_.@-]*) continue ;; esac
 if [ -f "$p" ]; then f="$f $n"; fi
 done
-printf '%s\\n' "$f"
 }`,
     ...names.map((name) => sh`w ${name} ${templateOf(name)} ${name.replace(/\.service$/, '')}`),
     names.length > 0
@@ -128,7 +134,8 @@ export function parseSystemd(told: string, names: readonly string[]): ReadonlyMa
   );
 }
 
-function templateOf(name: string): string {
+/** The template of an instance; any other name as it is. */
+export function templateOf(name: string): string {
   return name.replace(/@.*(\.[a-z]+)$/, '@$1');
 }
 
@@ -138,10 +145,11 @@ function toUnit(name: string, block: string, line: string, now: number, told: st
   const text = (property: string) => value.get(property) ?? '';
   const time = (property: string) => Number(text(property)) || null;
   const load = loadOf(text('LoadState'));
+  const id = text('Id') || name;
   const problem = value.has('Id') ? `its load state is ${text('LoadState')}` : lastWords(told);
   return {
     manager: 'systemd',
-    id: text('Id') || name,
+    id,
     load,
     ...(load === 'error' ? { problem } : {}),
     active: text('ActiveState') || 'inactive',
@@ -165,6 +173,7 @@ function toUnit(name: string, block: string, line: string, now: number, told: st
     dropIns: text('DropInPaths').split(' ').filter(Boolean),
     onDisk: letters.includes('d'),
     ...(load === 'masked' ? { linked: letters.includes('l') } : {}),
+    ...(id !== name && letters.includes('a') ? { alias: name } : {}),
   };
 }
 

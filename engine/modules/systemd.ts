@@ -31,8 +31,9 @@ export const systemd: Module<SystemdArgs, SystemdState> = {
   summary: 'Starts, stops, enables and masks units; services by their scripts where there is no systemd.',
   args: systemdArguments,
   notes: [
-    'A unit counts as started once it has been up for `settle` seconds; one that dies sooner fails the task with how it ended. Where `systemctl` itself says that a start failed, the last log lines are shown.',
+    'A unit counts as started once it has been up for `settle` seconds; one that dies sooner fails the task with how it ended; so does one that is up, but that systemd had to start anew within that time. Where `systemctl` itself says that a start failed, the last log lines are shown.',
     '`enabled: true` is refused for a unit that has no [Install] section (static, indirect, generated), since nothing would start it at boot.',
+    'A unit may be named by an alias, but for `masked: true`, and for `enabled: false` where the alias is gone with it (Debian’s sshd.service): the refusal says its own name.',
     'Undo gives back what was found: up or down, enabled or not, masked or not. That a unit was restarted or reloaded cannot be taken back. A disable that follows `Also=` also disables units that were enabled on their own.',
     'On OpenRC, SysV and busybox hosts `daemon_reload` has nothing to do, `masked: true` is refused, and `settle` has no meaning.',
     '`older_than` goes by when the main process began, so that a second run finds it new. A file’s last change (mtime) is read by the host’s clock of today: one that kept an older time when it was copied or installed does not count, and a clock that was set since may mislead. A script’s program is its interpreter; a library that was replaced is not seen.',

@@ -92,6 +92,8 @@ describe('systemctl show', () => {
 
   test.each([
     ['an alias tells its own name (252)', 'other', '-d', debian.stays, { id: 'stays.service' }],
+    ['an alias in /etc (252)', 'other', '-da', debian.stays, { id: 'stays.service', alias: 'other.service' }],
+    ['a link of the unit’s own name (252)', 'stays', '-da', debian.stays, { id: 'stays.service' }],
     [
       'a service that died (252)',
       'dies.service',
@@ -193,6 +195,7 @@ test('names', () => {
     'x.timer',
   ]);
   expect(unit.about({ name: 'sshd' })).toContain('path:/etc/systemd/system/sshd.service');
+  expect(unit.about({ name: 'getty@tty1' })).toContain('path:/etc/systemd/system/getty@.service.d');
 });
 
 describe.runIf(canEnterRoots)('without systemd, in constructed roots (needs root)', () => {

@@ -17,6 +17,7 @@ const missing = labMissing() ?? (installed('ssh') ? null : 'ssh');
 const title = `hosts that systemd runs${missing === null ? '' : ` (not run: needs ${missing})`}`;
 const units = join(import.meta.dirname, 'fixtures', 'units');
 const name = 'systemd1';
+const patience = { timeout: 20_000 };
 
 /** How a unit is, without what differs at each start. */
 const unitState = (unit: string) =>
@@ -132,13 +133,42 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
       await host.run('systemctl -q disable --now cron');
     });
 
+    test('an instance is started and enabled, and taken back', async () => {
+      await cycle({
+        tasks: task('name: lab-many@1, state: started, enabled: true'),
+        look: unitState('lab-many@1'),
+        made: /=active[^]*=enabled[^]*wants\/lab-many@1\.service/,
+      });
+    });
+
+    test.each([
+      ['masked', 'mask', 'name: cron, masked: false', /LoadState=loaded/],
+      ['enabled', 'enable', 'name: cron, enabled: false', /UnitFileState=disabled/],
+    ])('%s for good and until the next boot: both go', async (_what, verb, args, made) => {
+      await host.run(`systemctl -q ${verb} cron; systemctl -q ${verb} --runtime cron`);
+      await cycle({ tasks: task(args), look: unitState('cron'), made });
+      await host.run(
+        'systemctl -q unmask cron; systemctl -q disable cron; find /run/systemd -name "cron.service" -type l',
+      );
+      expect(await host.run('find /run/systemd/system /etc/systemd/system -name cron.service')).toBe('');
+    });
+
+    test.each(['enabled: false', 'masked: true'])('%s is refused by another name', async (args) => {
+      const before = await host.run(unitState('sshd'));
+      expect(before).toContain('/etc/systemd/system/sshd.service /lib/systemd/system/ssh.service');
+      const ended = await play(task(`name: sshd, ${args}`));
+      expect(ended.line(name)).toEqual(['systemd: failed']);
+      expect(told(ended)).toContain('sshd.service is another name of ssh.service');
+      expect(await host.run(unitState('sshd'))).toBe(before);
+    });
+
     test('restart and reload always change; a reload leaves the process', async () => {
       await host.run('systemctl start lab-ok');
       const look = 'systemctl show -p MainPID lab-ok; wc -l </run/lab-ok.reloads';
       const before = await host.run(look);
       const reloaded = await play(task('name: lab-ok, state: reloaded'));
       expect(reloaded.line(name), told(reloaded)).toEqual(['systemd: changed']);
-      await expect.poll(() => host.run(look)).toBe(before.replace(/0\n$/, '1\n'));
+      await expect.poll(() => host.run(look), patience).toBe(before.replace(/0\n$/, '1\n'));
       const restarted = await play(task('name: lab-ok, state: restarted'));
       expect(restarted.line(name), told(restarted)).toEqual(['systemd: changed']);
       expect(await host.run('systemctl show -p MainPID lab-ok')).not.toBe(before.split('\n')[0]);
@@ -147,18 +177,30 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
       expect(await host.run('systemctl is-active lab-ok; systemctl stop lab-ok')).toBe('active\n');
     });
 
-    test('a file that was changed is read with `daemon_reload`, and once is enough', async () => {
-      await host.run('systemctl start lab-ok; mkdir -p /etc/systemd/system/lab-ok.service.d');
-      await host.write('/etc/systemd/system/lab-ok.service.d/nice.conf', '[Service]\nNice=5\n');
-      // systemd does not see that by itself, since the folder is new.
-      expect(await host.run('systemctl show -p NeedDaemonReload --value lab-ok')).toBe('no\n');
-      const tasks = task('name: lab-ok, daemon_reload: true');
-      expect((await play(tasks)).line(name)).toEqual(['systemd: changed']);
-      expect(await host.run('systemctl show -p Nice --value lab-ok')).toBe('5\n');
-      expect((await play(tasks)).line(name)).toEqual(['systemd: ok']);
-      await host.run(
-        'systemctl stop lab-ok; rm -r /etc/systemd/system/lab-ok.service.d; systemctl daemon-reload',
-      );
+    test.each([
+      ['lab-ok', 'lab-ok.service.d'],
+      ['lab-many@1', 'lab-many@1.service.d'],
+      ['lab-many@1', 'lab-many@.service.d'],
+    ])('a file of %s in %s is read with `daemon_reload`, and once is enough', async (unit, folder) => {
+      const own = `/etc/systemd/system/${folder}`;
+      await host.run(`systemctl start ${unit}`);
+      const reload = `systemd: { name: ${unit}, daemon_reload: true }`;
+      // systemd does not see that by itself, since the folder is new; a login in between would let it look.
+      const ended = await play(`
+- file: { path: ${own}, state: directory }
+- copy: { dest: ${own}/nice.conf, content: "[Service]\\nNice=5\\n" }
+- command: { cmd: "systemctl show -p NeedDaemonReload ${unit}", reads: true }
+- ${reload}`);
+      expect(ended.line(name), told(ended)).toEqual([
+        'file: changed',
+        'copy: changed',
+        'command: ok',
+        'systemd: changed',
+      ]);
+      expect(ended.task('command', name).output).toBe('NeedDaemonReload=no\n');
+      expect(await host.run(`systemctl show -p Nice --value ${unit}`)).toBe('5\n');
+      expect((await play(`- ${reload}`)).line(name)).toEqual(['systemd: ok']);
+      await host.run(`systemctl stop ${unit}; rm -r ${own}; systemctl daemon-reload`);
     });
 
     test.each([
@@ -171,6 +213,9 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
       expect(ended.line(name)).toEqual(['systemd: failed']);
       expect(told(ended)).toMatch(seen);
       expect(ended.exit).toBe(2);
+      // Whenever it is looked at: one that is started anew is up most of the time.
+      const again = await play(`- systemd: { name: ${unit}, state: started, settle: 1.5 }`, { check: true });
+      expect(again.line(name)).not.toEqual(['systemd: ok']);
       const undone = await fleet.undo(ended.run);
       expect(undone.exit, told(undone)).toBe(0);
       expect(await host.run(`systemctl is-active ${unit} || true`)).toMatch(/^(inactive|failed)\n$/);
@@ -204,7 +249,7 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
       });
 
       test('than a file that was written just now', async () => {
-        await host.run('sleep 0.1; echo new >/etc/lab-ok.conf');
+        await host.run('systemctl start lab-ok; sleep 0.1; echo new >/etc/lab-ok.conf');
         await twice(
           task('name: lab-ok, state: restarted, older_than: [/etc/lab-ok.conf, /etc/lab-none.conf]'),
           /before \/etc\/lab-ok\.conf was changed$/,
@@ -218,7 +263,7 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
         );
         await host.write(
           '/etc/systemd/system/lab-ok.service.d/own.conf',
-          '[Service]\nType=exec\nExecStart=\nExecStart=/usr/local/bin/lab-sleep infinity\n',
+          '[Service]\nType=exec\nExecStartPost=\nExecStart=\nExecStart=/usr/local/bin/lab-sleep infinity\n',
         );
         await host.run(
           'systemctl daemon-reload; systemctl start lab-ok; rm /usr/local/bin/lab-sleep; cp /bin/sleep /usr/local/bin/lab-sleep',
@@ -252,9 +297,7 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
           `loginctl enable-linger ops; install -d -o ops ${folder}; chown -R ops /home/ops/.config`,
         );
         await host.write(`${folder}/lab-own.service`, unitText);
-        await expect
-          .poll(() => host.run('systemctl is-active user@1000 || true'), { timeout: 20_000 })
-          .toBe('active\n');
+        await expect.poll(() => host.run('systemctl is-active user@1000 || true'), patience).toBe('active\n');
         await cycle({
           tasks: asOps('name: lab-own, daemon_reload: true, state: started, enabled: true'),
           look: own,
@@ -350,7 +393,7 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
         look: `${unitState('lab-night.timer')}; systemctl list-timers --all --no-legend lab-night.timer | wc -l`,
         made: /ActiveState=active\nSubState=waiting[^]*\n1\n$/,
         then: async () => {
-          await host.run('systemctl start lab-night.service');
+          await host.run('systemctl start lab-night.service; journalctl --sync');
           expect(await host.run('journalctl -q -o cat -u lab-night.service')).toContain("it's $HOME 100%\n");
         },
       });
@@ -433,9 +476,9 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
       tasks: '- sshd_config: { option: Banner, value: /etc/lab-banner, reload: true }',
       look: 'cat /etc/ssh/sshd_config; systemctl is-active ssh; systemctl show -p MainPID ssh',
       made: /^Banner \/etc\/lab-banner$/m,
-      then: async () => expect.poll(greeted).toContain('who goes there?'),
+      then: async () => expect.poll(greeted, patience).toContain('who goes there?'),
     });
-    await expect.poll(greeted).not.toContain('who goes there?');
+    await expect.poll(greeted, patience).not.toContain('who goes there?');
   });
 
   test('a template restarts what reads it; so does its undo', async () => {

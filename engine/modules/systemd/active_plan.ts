@@ -16,6 +16,7 @@ export function planActive(
   stale: readonly string[] | null = null,
 ): Step | null {
   const { state } = wanted;
+  if (state === 'started') refuseFlapping(wanted, unit);
   if (state === undefined || isAsWanted(state, unit)) return null;
   if (stale?.length === 0 && isUp(unit)) return null;
   const verb = verbOf(state, unit);
@@ -40,6 +41,17 @@ export function planActive(
 
 function isUp({ active }: SystemdUnit): boolean {
   return active === 'active' || active === 'reloading';
+}
+
+/** One that dies again and again is up whenever it is looked at. */
+function refuseFlapping({ settle = 3 }: SystemdArgs, unit: SystemdUnit): void {
+  const { id, active, restarts, startedAt, now } = unit;
+  const age = startedAt === null ? Number.POSITIVE_INFINITY : (now - startedAt) / 1e6;
+  if (active !== 'active' || restarts === null || restarts === 0 || age >= settle) return;
+  throw new CannotPlan(
+    `${id} has been up for ${Math.max(0, age).toFixed(1)} s only: it died, and systemd has started it anew ${restarts === 1 ? 'once' : `${restarts} times`}`,
+    { next: `look why: journalctl -u ${id}; then run again` },
+  );
 }
 
 function isAsWanted(state: State, unit: SystemdUnit): boolean {

@@ -16,6 +16,8 @@ export function provenUnit(
     return `${id} is ${load === 'masked' ? 'still' : 'not'} masked`;
   if (load === 'not-found') return wanted.masked ? true : `there is no unit ${id}`;
   if (load === 'error') return `${id} cannot be used: ${after.problem ?? 'systemd could not load it'}`;
+  if (wanted.enabled === true && enabled === 'enabled-runtime')
+    return `${id} is enabled until the next boot only (enabled-runtime): without an [Install] section, no link in /etc is made for it`;
   if (wanted.enabled === true && enabled !== 'enabled')
     return `${id} is not enabled, but ${enabled || 'of no known state'}`;
   if (wanted.enabled === false && (enabled === 'enabled' || enabled === 'enabled-runtime'))

@@ -1,7 +1,7 @@
 import { CannotPlan, predict, type Change, type Undo } from '../../contract/change.ts';
 import type { Key } from '../../contract/fact.ts';
 import { type SystemdUnit, unitName } from '../../facts/unit_systemd.ts';
-import { sh } from '../../shell/script.ts';
+import { lines, sh, type Script } from '../../shell/script.ts';
 import type { SystemdArgs } from './arguments.ts';
 import { planActive } from './active_plan.ts';
 import { managerOf, type Step } from './step.ts';
@@ -13,6 +13,7 @@ export function planUnit(
   stale: readonly string[] | null = null,
 ): readonly Change[] {
   refuseContradictions(wanted, seen);
+  refuseAlias(wanted, seen);
   let expected: SystemdUnit | null = seen;
   const changes: Change[] = [];
   const { fact } = managerOf(wanted);
@@ -67,6 +68,18 @@ function refuseContradictions(wanted: SystemdArgs, { id, load, active, problem, 
   }
 }
 
+/** What another name leads to would be changed, and the next look at that name find something else. */
+function refuseAlias(wanted: SystemdArgs, { id, load, enabled, alias }: SystemdUnit): void {
+  const asked = wanted.name === undefined ? id : unitName(wanted.name);
+  if (asked === id || load !== 'loaded') return;
+  const goes = wanted.enabled === false && alias !== undefined && enabled === 'enabled';
+  if (!goes && !wanted.masked) return;
+  throw new CannotPlan(
+    `${asked} is another name of ${id}${goes ? ', and is gone when that is disabled' : ', and a mask goes by one name'}`,
+    { next: `name ${id}` },
+  );
+}
+
 function planUnmask(wanted: SystemdArgs, { id, load, enabled, linked }: SystemdUnit): Step | null {
   const { systemctl } = managerOf(wanted);
   if (wanted.masked !== false || load !== 'masked') return null;
@@ -75,7 +88,10 @@ function planUnmask(wanted: SystemdArgs, { id, load, enabled, linked }: SystemdU
     what: `unmask ${id}`,
     before: enabled,
     after: 'not masked',
-    apply: sh`${systemctl} unmask ${runtime} -- ${id}`,
+    apply: lines([
+      sh`${systemctl} unmask ${runtime} -- ${id} || exit`,
+      passingAsWell(wanted, id, 'masked-runtime', 'unmask'),
+    ]),
     undo: sh`${systemctl} mask ${runtime} -- ${id}`,
     leaves: linked ? { load: 'loaded', enabled: 'enabled' } : null,
   };
@@ -119,12 +135,21 @@ function planEnabled(wanted: SystemdArgs, unit: SystemdUnit): Step | null {
       what: `disable ${id}`,
       before: enabled,
       after: 'disabled',
-      apply: sh`${systemctl} disable ${runtime} -- ${id}`,
+      apply: lines([
+        sh`${systemctl} disable ${runtime} -- ${id} || exit`,
+        passingAsWell(wanted, id, 'enabled-runtime', 'disable'),
+      ]),
       undo: sh`${systemctl} enable ${runtime} -- ${id}`,
       leaves: { enabled: 'disabled' },
     };
   }
   return null;
+}
+
+/** Beside the link that stays, there may be one in /run, which goes with the next boot. */
+function passingAsWell(wanted: SystemdArgs, id: string, state: string, verb: string): Script {
+  const { systemctl } = managerOf(wanted);
+  return sh`case $(${systemctl} is-enabled -- ${id} 2>/dev/null) in ${state}) ${systemctl} ${verb} --runtime -- ${id};; esac`;
 }
 
 function refuseUnlinked({ id, enabled }: SystemdUnit): void {
