@@ -28,24 +28,26 @@ fi`,
   parse(output) {
     const [first = '', ...config] = output.toString('utf8').split('\n');
     const mode = ({ 'enforce=1': 'enforcing', 'enforce=0': 'permissive' } as const)[first] ?? 'disabled';
-    const configured = setting(config, 'SELINUX')?.toLowerCase();
     return [
       {
         enabled: mode !== 'disabled',
         mode,
-        configured: isMode(configured) ? configured : null,
-        policy: setting(config, 'SELINUXTYPE'),
+        configured: configuredMode(config),
+        policy: configuredPolicy(config),
       },
     ];
   },
 };
 
-/** The last assignment counts, as in libselinux. */
-function setting(config: readonly string[], name: string): string | null {
-  const values = config.flatMap((line) => new RegExp(`^\\s*${name}=(\\S*)`).exec(line)?.[1] ?? []);
-  return values.at(-1) || null;
+/** A line of /etc/selinux/config that sets a mode. Of several the first counts, and others are passed over. (libselinux, selinux_getenforcemode) */
+export const modeLine = /^SELINUX=[ \t]*(enforcing|permissive|disabled)/i;
+
+function configuredMode(config: readonly string[]): Selinux['mode'] | null {
+  const [word] = config.flatMap((line) => modeLine.exec(line)?.[1]?.toLowerCase() ?? []);
+  return (word as Selinux['mode'] | undefined) ?? null;
 }
 
-function isMode(text: string | undefined): text is Selinux['mode'] {
-  return text === 'enforcing' || text === 'permissive' || text === 'disabled';
+/** Of the policy the last assignment counts. (libselinux, init_selinux_config) */
+function configuredPolicy(config: readonly string[]): string | null {
+  return config.flatMap((line) => /^\s*SELINUXTYPE=(\S*)/.exec(line)?.[1] ?? []).at(-1) || null;
 }

@@ -4,7 +4,7 @@ import type { Module } from '../contract/module.ts';
 import { all, ask, each, map } from '../contract/probe.ts';
 import { askEdit, editable, type EditState, planEdit } from '../facts/edit_file.ts';
 import { path, type PathAnswer } from '../facts/path.ts';
-import { type Selinux, selinux as selinuxFact } from '../facts/selinux.ts';
+import { modeLine, type Selinux, selinux as selinuxFact } from '../facts/selinux.ts';
 import { sh } from '../shell/script.ts';
 
 const args = Type.Object(
@@ -116,12 +116,8 @@ function planMode(
       { next: 'relabel: true, and a reboot' },
     );
   }
-  const edited = withValue(
-    withValue(old, 'SELINUX', wanted.state, mode.configured),
-    'SELINUXTYPE',
-    wanted.policy ?? mode.policy ?? '',
-    mode.policy,
-  );
+  const withMode = mode.configured === wanted.state ? old : withValue(old, 'SELINUX', wanted.state);
+  const edited = newPolicy ? withValue(withMode, 'SELINUXTYPE', wanted.policy as string) : withMode;
   return [
     ...(needsLabels && wanted.relabel && marked.kind === 'absent' && edited !== old ? [marking()] : []),
     ...planEdit(
@@ -137,12 +133,13 @@ function planMode(
   ];
 }
 
-/** The last assignment counts, as in libselinux; one is added where there is none. */
-function withValue(text: string, name: string, value: string, now: string | null): string {
-  if (value === '' || value === now) return text;
+/** Where the line that counts stands, it is changed; one is added where there is none. */
+function withValue(text: string, name: 'SELINUX' | 'SELINUXTYPE', value: string): string {
   const all: readonly string[] = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const pattern = new RegExp(`^\\s*${name}=`);
-  const at = all.findLastIndex((line) => pattern.test(line));
+  const at =
+    name === 'SELINUX'
+      ? all.findIndex((line) => modeLine.test(line))
+      : all.findLastIndex((line) => /^\s*SELINUXTYPE=/.test(line));
   if (at < 0) return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${name}=${value}\n`;
   return all.with(at, (all[at] as string).replace(/=[^\r\n]*/, `=${value}`)).join('');
 }

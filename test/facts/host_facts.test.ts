@@ -90,6 +90,11 @@ describe('selinux', () => {
       'targeted',
     ],
     ['none (Debian)', 'enforce=\n', 'disabled', null, null],
+    // As Debian 12's libselinux 3.4 reads them: selinux_getenforcemode, selinux_getpolicytype.
+    ['two modes', 'enforce=1\nSELINUX=permissive\nSELINUX=disabled\n', 'enforcing', 'permissive', null],
+    ['a mode behind a blank', 'enforce=1\n SELINUX=disabled\n', 'enforcing', null, null],
+    ['others', 'enforce=1\nSELINUX=enfrocing\nSELINUX= Disabled # x\n', 'enforcing', 'disabled', null],
+    ['two policies', 'enforce=1\nSELINUXTYPE=default\nSELINUXTYPE=mls\n', 'enforcing', null, 'mls'],
     ['odd values (constructed)', 'enforce=\nSELINUX=yes\nSELINUXTYPE=\n', 'disabled', null, null],
   ])('%s', (_case, output, mode, configured, policy) => {
     expect(selinux.parse(Buffer.from(output), [undefined], 0)).toEqual([

@@ -124,6 +124,16 @@ describe('plan', () => {
   });
 });
 
+test.each([
+  ['two modes', 'SELINUX=disabled\nSELINUX=enforcing\n', 'SELINUX=enforcing\nSELINUX=enforcing\n'],
+  ['what follows stays', 'SELINUX=disabled # x\r\n#\n', 'SELINUX=enforcing\r\n#\n'],
+  ['a mode that does not count', ' SELINUX=disabled\n', ' SELINUX=disabled\nSELINUX=enforcing\n'],
+  ['none', 'x=1', 'x=1\nSELINUX=enforcing\n'],
+])('the line that counts is written: %s', (_case, old, written) => {
+  const [change] = plan({ state: 'enforcing' }, { configured: null }, { config: config(old) });
+  expect(change?.diff).toEqual({ before: old, after: written });
+});
+
 test.each(shells)('the host is asked on %s', (shell) => {
   const { mode, mark } = probeHere(shell, selinux.probe({ state: 'enforcing', policy: 'fettle-none' }));
   expect(mode.enabled).toBe(existsSync('/sys/fs/selinux/enforce'));
