@@ -56,14 +56,26 @@ export function undoing(folder: Script, numbers: readonly number[]): Script {
   ]);
 }
 
-/** How far a change of an entry has come; `absent` where the host knows nothing of it. */
-export type Progress = 'absent' | 'begun' | 'undone';
+/** How far a change of an entry has come; `absent` where the host knows nothing of it, `running` while its script still does. */
+export type Progress = 'absent' | 'running' | 'begun' | 'undone';
 
 /** A script that reads how far a change has come, for what no question can tell of. */
 export function progressOf(folder: Script, number: number): Script {
   return lines([
-    sh`J=${folder}; progress=absent`,
-    sh`while read -r n word; do case "$n $word" in ${number}' started') progress=begun ;; ${number}' undone') progress=undone ;; esac; done 2>/dev/null <"$J/progress"`,
+    sh`J=${folder}; progress=absent p= s= b= last=`,
+    sh`while read -r n word rest; do last=$word`,
+    sh`case "$n $word" in 'process '*) p=$word s=\${rest% *} b=\${rest#* };; ${number}' started') progress=begun;; ${number}' undone') progress=undone;; esac`,
+    sh`done 2>/dev/null <"$J/progress"`,
+    // Once its shell is gone, what it has started may still be at it: all of one process session.
+    sh`alive() {`,
+    sh`{ read -r now </proc/sys/kernel/random/boot_id && [ "$now" = "$b" ]; } 2>/dev/null || return`,
+    sh`for f in "/proc/$p" /proc/[0-9]*; do`,
+    sh`{ read -r l <"$f/stat"; } 2>/dev/null || continue; set -- \${l##*") "}`,
+    sh`case $1 in Z) continue;; esac`,
+    sh`case $f in "/proc/$p") if [ "\${20}" = "$s" ]; then return; fi; continue;; esac`,
+    sh`if [ "$4" = "$p" ] && [ "$last" = started ]; then return; fi`,
+    sh`done; return 1; }`,
+    sh`if [ "$progress" = begun ] && [ -n "$p" ] && alive; then progress=running; fi`,
     sh`echo "$progress"`,
   ]);
 }
@@ -92,7 +104,9 @@ function openEntry(folder: Script, header: string, changes: readonly Numbered[])
     sh`mkdir -p "$J" ${joined(folders)} || return`,
     ...copies,
     sh`printf '%s\n' ${undoText(header, changes)} >"$J/undo" || return`,
-    sh`: >"$J/progress" || return`,
+    // Who makes it, so that nobody takes it back meanwhile: a process by its number and start, in one life of the host.
+    sh`l= b=; { read -r l <"/proc/$$/stat"; read -r b </proc/sys/kernel/random/boot_id; } 2>/dev/null; set -- \${l##*") "}`,
+    sh`printf 'process %s %s %s\n' "$$" "\${20}" "$b" >"$J/progress" || return`,
     ...(canBeUndone ? [flush] : []),
     sh`}`,
     sh`fettle_journal || { echo ${journalRefusal} >&2; exit ${journalFailed}; }`,

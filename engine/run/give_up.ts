@@ -80,6 +80,6 @@ export function cut(journal: string, why: string): Outcome {
     status: 'unknown',
     changed: false,
     message: `it was sent, and then the host was lost (${why}): it may or may not have run`,
-    next: `look on the host into ${journal}/progress: "1 0" means that it ended well, no line that it was not begun`,
+    next: `look on the host into ${journal}/progress: "1 0" means that it ended well, no "1 started" that it was not begun`,
   };
 }

@@ -9,6 +9,7 @@ import { defaultTimeout, type ConnectionWish } from './context.ts';
 import { digestOf } from './digest.ts';
 import type { ChangeEnded, ChangeStarted, Emit, Event, RecordedIdentity } from './events.ts';
 import { inquire, Questions, ScriptCache } from './gather.ts';
+import { hasEnded } from './has_ended.ts';
 import { collide } from './touches.ts';
 
 /** What taking a run back needs. */
@@ -105,15 +106,25 @@ function foreseen(pending: readonly RecordedChange[], { started }: RecordedChang
     : result;
 }
 
-/** Takes one change back, unless it is as it was before or somebody changed it since. */
+/** Takes one change back, unless it is as it was before or somebody changed it since. One that was cut may still be made: its end comes first. */
 export async function undoOne(
-  request: Pick<UndoRequest, 'check' | 'facts' | 'identity'>,
+  request: Pick<UndoRequest, 'check' | 'emit' | 'facts' | 'identity' | 'interrupted'>,
   host: string,
   session: Session,
   change: RecordedChange,
 ): Promise<Result> {
   const { started, ended } = change;
   const shell = await session.shell(request.identity(host, started.identity));
+  if (
+    !ended &&
+    !request.check &&
+    !(await hasEnded(request, host, started, () => progressNow(shell, started)))
+  )
+    return {
+      undone: 'failed',
+      message: 'it is still being made on the host',
+      detail: `its process stands in ${started.journal}/progress`,
+    };
   const questions = started.questions.map((recorded) => questionOf(request, recorded));
   // A hard link in the place of a file of the same size and owner looks like that file.
   const isInvisible = questions.length === 0 || ended?.after === started.before;

@@ -51,7 +51,8 @@ async function takeBack(state: PlayState, changes: readonly MadeChange[]): Promi
 async function takeOneBack(state: PlayState, made: MadeChange): Promise<Result> {
   const { identity, facts, change } = made;
   const session = await state.session();
-  const way = { check: false, facts, identity: () => identity };
+  const { emit, interrupted } = state.context;
+  const way = { check: false, emit, facts, identity: () => identity, interrupted };
   return undoOne(way, state.target.name, session, change);
 }
 

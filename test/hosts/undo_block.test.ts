@@ -140,6 +140,26 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
     expect(without.tasks).toEqual(['copy: changed', 'cut: unknown']);
     expect(existsSync(join(root, 'etc/cut'))).toBe(true);
 
+    // What was cut goes on: its end is waited for, by the rescue and by `fettle undo`.
+    const long = {
+      name: 'long',
+      shell: {
+        cmd: `${cut.replace('sleep 5', 'sleep 2')}; echo late >/etc/late`,
+        undo: 'cat /etc/late >>/etc/seen; rm -f /etc/late',
+      },
+    };
+    const back = await run(play([long]));
+    expect(back.tasks).toEqual(['long: unknown', 'back: changed']);
+    const alone = await run({ tasks: [long] });
+    expect(alone.tasks).toEqual(['long: unknown']);
+    const undone = await fettle(
+      ['undo', String(alone.events[0]?.['run']), '-i', lab.inventory],
+      join(scratch, `state${runs}`),
+    );
+    expect(undone, undone.stdout).toMatchObject({ code: 0 });
+    expect(existsSync(join(root, 'etc/late'))).toBe(false);
+    expect(await readFile(join(root, 'etc/seen'), 'utf8')).toBe('late\nlate\n');
+
     const keys = '/root/.ssh/authorized_keys';
     // A login that fails: the way back is the connection that stands by.
     const shut = await run(

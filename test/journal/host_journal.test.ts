@@ -68,7 +68,9 @@ describe.each(shells)('an entry on %s', (shell) => {
     expect(readdirSync(entry).toSorted()).toEqual(['1', '2', 'progress', 'undo']);
     expect(readFileSync(join(entry, '1', '0'), 'utf8')).toBe('old');
     expect(statSync(join(entry, '1', '0')).mode & 0o777).toBe(0o640);
-    expect(readFileSync(join(entry, 'progress'), 'utf8')).toBe('1 started\n1 0\n2 started\n2 0\n');
+    expect(readFileSync(join(entry, 'progress'), 'utf8')).toMatch(
+      /^process \d+ \d+ [0-9a-f-]{36}\n1 started\n1 0\n2 started\n2 0\n$/,
+    );
     for (const path of [join(folder, 'entry'), entry]) expect(statSync(path).mode & 0o777).toBe(0o700);
     expect(statSync(join(entry, 'undo')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(entry, 'undo'), 'utf8')).toMatch(/^#!\/bin\/sh\n# run 1, host h\n/);
@@ -149,7 +151,7 @@ describe.each(shells)('an entry on %s', (shell) => {
       lines([sh`umask 027`, journalledRun(sh`${join(folder, 'entry')}`, 'h', { number: 1, change })]),
     );
     expect(ran).toEqual({ code: 3, stdout: '0027\nout\n', stderr: 'err\n' });
-    expect(readFileSync(join(folder, 'entry', 'progress'), 'utf8')).toBe('1 started\n1 3\n');
+    expect(readFileSync(join(folder, 'entry', 'progress'), 'utf8')).toMatch(/^process .*\n1 started\n1 3\n$/);
   });
 
   test('is taken back, last change first, one of it or all; how far it came can be read', () => {
@@ -167,6 +169,31 @@ describe.each(shells)('an entry on %s', (shell) => {
     expect([1, 2, 3].map(progress)).toEqual(['undone', 'begun', 'undone']);
     act(shell, sh`sh ${join(folder, 'entry', 'undo')}`);
     expect(readFileSync(log, 'utf8')).toBe('3-3-1-3-2-1');
+  });
+
+  test('that it is still being made can be read, also where only what it started is left', () => {
+    const folder = fresh();
+    const entry = sh`${join(folder, 'entry')}`;
+    const telling = { what: 'tell', apply: progressOf(entry, 1), undo: sh`:` };
+    const told = act(shell, journalled(entry, 'h', [{ number: 1, change: telling }]));
+    expect(told).toEqual({ code: 0, stdout: '1 0\n', stderr: 'running\n' });
+    expect(act(shell, progressOf(entry, 1)).stdout).toBe('begun\n');
+
+    const left = sh`${join(folder, 'left')}`;
+    const change = {
+      what: 'end',
+      apply: sh`sleep 60 >/dev/null 2>&1 & echo $! >${left}; kill -9 $$`,
+      undo: sh`:`,
+    };
+    // A process session of its own, as the engine gives it.
+    act(shell, journalled(entry, 'h', [{ number: 1, change }]), {}, ['/usr/bin/setsid', '-w']);
+    const rest = Number(readFileSync(join(folder, 'left'), 'utf8'));
+    try {
+      expect(act(shell, progressOf(entry, 1)).stdout).toBe('running\n');
+    } finally {
+      process.kill(rest, 'SIGKILL');
+    }
+    expect(act(shell, progressOf(entry, 1)).stdout).toBe('begun\n');
   });
 
   test('what cannot be taken back says why', () => {
