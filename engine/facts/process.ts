@@ -22,6 +22,8 @@ export interface ProcessSubject {
   /** Seconds to a second look in any case. */
   readonly interval: number;
   readonly signs: readonly ProcessSign[];
+  /** Names, paths of programs and numbers of users whose signs make no second look worth its time. */
+  readonly exempt?: readonly string[];
 }
 
 /** A process of the host's own pid namespace that is no thread of the kernel's. */

@@ -115,15 +115,17 @@ function ruleOf(subject: ProcessSubject, index: number): Script {
     ...(subject.name === undefined ? [] : [nameTest(subject.name)]),
     ...(subject.user === undefined ? [] : [sh`[ "$u" = "$v${index}" ]`]),
     ...(subject.type === undefined ? [] : [sh`[ "$s" = ${subject.type} ]`]),
-    ...(subject.exe === undefined
-      ? []
-      : [sh`case $x in ${subject.exe}|${`${subject.exe} (deleted)`}) ;; *) false;; esac`]),
+    ...(subject.exe === undefined ? [] : [exeTest(subject.exe)]),
   ];
   const all = tests.reduce((left, right) => sh`${left} && ${right}`, sh`own`);
   return sh`if ${tests.length === 0 ? sh`own` : all}; then
 c${index}=$((c${index}+1)); ${signTest(subject, index)}
 tell ${index}
 fi`;
+}
+
+function exeTest(exe: string): Script {
+  return sh`case $x in ${exe}|${`${exe} (deleted)`}) ;; *) false;; esac`;
 }
 
 function nameTest(name: string): Script {
@@ -135,13 +137,21 @@ function nameTest(name: string): Script {
     : sh`case $n in ${cut.slice(0, -1)}*) ;; *) false;; esac`;
 }
 
-function signTest({ signs }: ProcessSubject, index: number): Script {
+function signTest({ signs, exempt = [] }: ProcessSubject, index: number): Script {
   const tests = {
     gid0: sh`if [ "$g" = 1 ] && [ "\${u:-0}" != 0 ]; then b="$b ${index}"; fi;`,
     init_t: sh`if [ "$s" = init_t ] && [ $p != 1 ] && [ "$n" != '(sd-pam)' ]; then b="$b ${index}"; fi;`,
     deleted: sh`case $x in *' (deleted)') b="$b ${index}";; esac;`,
   };
-  return lines(signs.map((sign) => tests[sign]));
+  const found = lines(signs.map((sign) => tests[sign]));
+  if (signs.length === 0 || exempt.length === 0) return found;
+  const leave = exempt.flatMap((one) => [
+    nameTest(one),
+    ...(one.startsWith('/') ? [exeTest(one)] : []),
+    ...(/^\d+$/.test(one) ? [sh`[ "$u" = ${one} ]`] : []),
+  ]);
+  return sh`if ${leave.reduce((left, right) => sh`${left} || ${right}`)}; then :; else ${found}
+fi`;
 }
 
 function needsSecondLook({ min, max, recheck }: ProcessSubject, index: number): Script {

@@ -1,6 +1,7 @@
 import { CannotPlan, type Change } from '../contract/change.ts';
 import type { Module } from '../contract/module.ts';
 import { all, ask, each, map, type Probe } from '../contract/probe.ts';
+import { passwd, type PasswdEntry } from '../facts/passwd.ts';
 import { processFact, type ProcessAnswer } from '../facts/process.ts';
 import { unit, type UnitAnswer } from '../facts/unit.ts';
 import { type ProcessArgs, processArguments } from './process/arguments.ts';
@@ -11,6 +12,8 @@ import { ruleOf } from './process/rule.ts';
 export interface ProcessState {
   readonly seen: ProcessAnswer;
   readonly unit: UnitAnswer | null;
+  /** The entries of the users that `exempt` names. */
+  readonly exempt: readonly (PasswdEntry | null)[];
 }
 
 /** Checks that processes run as they should, and mends it where it is told how. */
@@ -62,11 +65,18 @@ function probeProcesses(args: ProcessArgs): Probe<ProcessState> {
   return all({
     seen: ask(processFact, ruleOf(args)),
     unit: map(each(args.unit === undefined ? [] : [ask(unit, { name: args.unit })]), ([one]) => one ?? null),
+    exempt: each((args.exempt ?? []).filter(isUserName).map((name) => ask(passwd, { name }))),
   });
 }
 
-function failuresOf(args: ProcessArgs, { seen }: ProcessState): readonly Failure[] {
-  return judge(args, ruleOf(args), seen);
+/** What cannot be the name of a user is not asked for. */
+function isUserName(text: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/.test(text);
+}
+
+function failuresOf(args: ProcessArgs, { seen, exempt }: ProcessState): readonly Failure[] {
+  const exemptUsers = exempt.flatMap((entry) => entry?.uid ?? []);
+  return judge({ args, rule: ruleOf(args), answer: seen, exemptUsers });
 }
 
 function planProcesses(args: ProcessArgs, state: ProcessState): readonly Change[] {

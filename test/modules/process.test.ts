@@ -71,7 +71,7 @@ const worker: SystemdUnit = {
 };
 
 function plan(args: ProcessArgs, seen: ProcessAnswer, unit: ProcessState['unit'] = null) {
-  return processModule.plan(args, { seen, unit });
+  return processModule.plan(args, { seen, unit, exempt: [] });
 }
 
 describe('rules', () => {
@@ -116,8 +116,9 @@ describe('rules', () => {
 });
 
 describe('what is wrong', () => {
+  const www = { name: 'www-data', uid: 34, gid: 34, gecos: '', home: '/', shell: '/bin/sh' };
   const says = (args: ProcessArgs, seen: ProcessAnswer) =>
-    processModule.result?.(args, { seen, unit: null })['failures'];
+    processModule.result?.(args, { seen, unit: null, exempt: [null, www] })['failures'];
   test.each<[string, ProcessArgs, ProcessAnswer, readonly string[]]>([
     ['as many as wanted', { name: 'worker' }, answer([one]), []],
     [
@@ -137,6 +138,12 @@ describe('what is wrong', () => {
     ],
     ['group 0 by leave of its name', { signs: ['gid0'], exempt: ['other'] }, answer([other]), []],
     ['group 0 by leave of its user', { signs: ['gid0'], exempt: ['33'] }, answer([other]), []],
+    [
+      'group 0 by leave of its user’s name',
+      { signs: ['gid0'], exempt: ['gzip', 'www-data'] },
+      answer([other, { ...other, uid: 34 }]),
+      ['other 12 (/opt/other): has group 0, but is not user 0 (setuid before setgid?)'],
+    ],
     [
       'group 0, another process each time',
       { signs: ['gid0'] },
@@ -167,6 +174,19 @@ describe('what is wrong', () => {
       { cpu_max: 90 },
       answer([one], [{ ...one, ticks: 850 }]),
       ['worker 10 (/usr/bin/worker) uses 150% of a core, wanted at most 90%'],
+    ],
+    [
+      'many cores by leave of their niceness, and of their users',
+      { cpu_max: 90, exempt_nice: true, exempt_uid_min: 1000 },
+      answer(
+        [one, stray, other],
+        [
+          { ...one, ticks: 850, nice: 5 },
+          { ...stray, ticks: 850, uid: 1000 },
+          { ...other, ticks: 850, nice: -5, uid: 999 },
+        ],
+      ),
+      ['other 12 (/opt/other) uses 150% of a core, wanted at most 90%'],
     ],
     [
       'little in between, much in its life',
@@ -461,6 +481,11 @@ describe('real processes', () => {
     expect(looks({ interval: 1 })).toBe(2);
     unlinkSync(join(root, 'fettle-two'));
     expect(looks({ signs: ['deleted'], recheck: 1 })).toBe(2);
+    const leave = (...exempt: string[]) => looks({ signs: ['deleted'], recheck: 1, exempt });
+    expect(leave('another', '/another', '4242')).toBe(2);
+    expect([leave('fettle-two'), leave(join(root, 'fettle-two')), leave(String(process.getuid?.()))]).toEqual(
+      [1, 1, 1],
+    );
   });
 
   test.runIf(canCountForks)('forks do not grow with rules (needs strace)', () => {

@@ -71,7 +71,18 @@ export const processArguments = Type.Object(
     ),
     exempt: Type.Optional(
       Type.Array(Type.String({ pattern: one }), {
-        description: 'Names, paths of programs or users for which `signs` and `cpu_max` do not hold.',
+        description:
+          'Names, paths of programs, and names or numbers of users for which `signs` and `cpu_max` do not hold.',
+      }),
+    ),
+    exempt_nice: Type.Optional(
+      Type.Boolean({ description: 'Whether `cpu_max` does not hold for those with a nice value above 0.' }),
+    ),
+    exempt_uid_min: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'The user number from which on `cpu_max` does not hold; 1000 is where people begin (UID_MIN of login.defs).',
       }),
     ),
     recheck: Type.Optional(

@@ -14,15 +14,25 @@ export interface Failure {
   readonly processes: readonly Process[];
 }
 
+/** What is looked at, and what of it is known. */
+export interface Judged {
+  readonly args: ProcessArgs;
+  readonly rule: ProcessSubject;
+  readonly answer: ProcessAnswer;
+  /** The numbers of the users that `exempt` names. */
+  readonly exemptUsers: readonly number[];
+}
+
 /** What is wrong in every look that there was; a process counts only as the same in all of them. */
-export function judge(args: ProcessArgs, rule: ProcessSubject, answer: ProcessAnswer): readonly Failure[] {
+export function judge(judged: Judged): readonly Failure[] {
+  const { args, rule, answer } = judged;
   const { looks } = answer;
   const last = looks.at(-1) as ProcessLook;
   // A second look for its processor time alone says nothing against the first.
   const counted = looks.map((look) => countFailure(rule, look));
   const count = counted.every((one) => one?.kind === counted[0]?.kind) ? counted.at(-1) : null;
-  const signs = rule.signs.flatMap((sign) => signFailure(args, sign, looks) ?? []);
-  return [count, ...signs, cpuFailure(args, answer), ageFailure(args, answer.hertz, last)].filter(
+  const signs = rule.signs.flatMap((sign) => signFailure(judged, sign) ?? []);
+  return [count, ...signs, cpuFailure(judged), ageFailure(args, answer.hertz, last)].filter(
     (one) => one !== null && one !== undefined,
   );
 }
@@ -65,9 +75,9 @@ const meanings: Readonly<Record<ProcessSign, string>> = {
   deleted: 'runs a program that was replaced since: it wants a restart',
 };
 
-function signFailure(args: ProcessArgs, sign: ProcessSign, looks: readonly ProcessLook[]): Failure | null {
-  const shown = looks.map(({ processes }) =>
-    processes.filter((one) => shows(sign, one) && !isExempt(args, one)),
+function signFailure(judged: Judged, sign: ProcessSign): Failure | null {
+  const shown = judged.answer.looks.map(({ processes }) =>
+    processes.filter((one) => shows(sign, one) && !isExempt(judged, one)),
   );
   const [first = [], ...others] = shown;
   const processes = first.filter((one) => others.every((look) => look.some((other) => isSame(one, other))));
@@ -86,7 +96,8 @@ function typeOf(label: string | null): string | undefined {
   return label?.split(':')[2];
 }
 
-function isExempt({ exempt = [] }: ProcessArgs, { name, exe, uid }: Process): boolean {
+function isExempt({ args: { exempt = [] }, exemptUsers }: Judged, { name, exe, uid }: Process): boolean {
+  if (uid !== null && exemptUsers.includes(uid)) return true;
   return exempt.some((one) => sameName(one, name) || one === exe || one === String(uid));
 }
 
@@ -99,15 +110,16 @@ function isSame(one: Process, other: Process): boolean {
   return one.pid === other.pid && one.startedAt === other.startedAt;
 }
 
-function cpuFailure(args: ProcessArgs, { looks, hertz }: ProcessAnswer): Failure | null {
-  const { cpu_max: most } = args;
+function cpuFailure(judged: Judged): Failure | null {
+  const { looks, hertz } = judged.answer;
+  const { cpu_max: most } = judged.args;
   const [first, second] = [looks[0], looks.at(-1)];
   if (most === undefined || !first || !second || looks.length < 2) return null;
   const seconds = second.uptime - first.uptime;
   if (seconds <= 0) return null;
   const shares = second.processes.flatMap((one) => {
     const before = first.processes.find((other) => isSame(one, other));
-    if (!before || isExempt(args, one)) return [];
+    if (!before || isExempt(judged, one) || mayCompute(judged.args, one)) return [];
     const share = ((one.ticks - before.ticks) / hertz / seconds) * 100;
     return share > most ? [{ one, share }] : [];
   });
@@ -116,6 +128,11 @@ function cpuFailure(args: ProcessArgs, { looks, hertz }: ProcessAnswer): Failure
     .map(({ one, share }) => `${shownProcess(one)} uses ${Math.round(share)}% of a core`)
     .join(', ');
   return { kind: 'cpu', what: `${what}, wanted at most ${most}%`, processes: shares.map(({ one }) => one) };
+}
+
+/** Whether it is of those that may use what nobody else wants. */
+function mayCompute({ exempt_nice, exempt_uid_min: least }: ProcessArgs, { nice, uid }: Process): boolean {
+  return (exempt_nice === true && nice > 0) || (least !== undefined && uid !== null && uid >= least);
 }
 
 function ageFailure(

@@ -46,6 +46,7 @@ export function ruleOf(args: ProcessArgs): ProcessSubject {
     recheck,
     interval: cpu === undefined ? 0 : interval,
     signs,
+    ...(args.exempt === undefined ? {} : { exempt: args.exempt }),
   };
 }
 
