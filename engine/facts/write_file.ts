@@ -61,6 +61,7 @@ export function writeFile(writing: Writing): Change {
     chmod: before ? gap?.chmod : chmodOfNew(writing, after),
     validate: writing.validate,
     backup,
+    overLink,
   };
   return {
     what: [writing.what ?? `${before ? 'replace' : 'write'} ${writing.path}`, ...(gap?.what ?? [])].join(

@@ -20,6 +20,8 @@ export interface Replacement<Source = Script> {
   readonly validate?: string | undefined;
   /** Where the old file is kept for the user. */
   readonly backup?: string | undefined;
+  /** There is a symbolic link, which is to go; it may lead to a directory, or to itself. */
+  readonly overLink?: boolean | undefined;
 }
 
 /**
@@ -39,7 +41,10 @@ export function replaceFile(replacement: Replacement<Script | Filling>): Script 
     setAttributes(replacement),
     ...(replacement.validate === undefined ? [] : [validated(replacement.validate, sh`"$t"`)]),
     ...(replacement.backup === undefined || !before ? [] : [keepCopy(path, replacement.backup)]),
-    sh`mv -f -- "$t" ${path} || ${refused(path, droppedCopy(replacement))}`,
+    replacement.overLink
+      ? // A directory behind it would take the file in; the busybox of before 2020 has no -T.
+        sh`mv -fT -- "$t" ${path} 2>/dev/null || { rm -f -- ${path} && mv -f -- "$t" ${path}; } || ${refused(path)}`
+      : sh`mv -f -- "$t" ${path} || ${refused(path, droppedCopy(replacement))}`,
     release,
     ...(before ? [] : [relabel(path)]),
   ]);
@@ -67,8 +72,8 @@ export function restoreFile(path: string, copy: Script, options: { readonly fres
     sh`cp -a -- ${copy} "$t" || ${refused(path)}`,
     ...(options.fresh ? [sh`touch -c -- "$t" || exit 1`] : []),
     sh`if [ -f "$t" ] && [ ! -L "$t" ]; then flush "$t" || exit 1; fi`,
-    // A directory or a link to one would take the copy in.
-    sh`if [ -L ${path} ]; then rm -f -- ${path} || ${refused(path)}; elif [ -d ${path} ]; then echo ${`${path} is a directory now`} >&2; exit 1; fi`,
+    // A directory or a link to one would take the copy in, and mv refuses a link that leads to what it would replace.
+    sh`if [ -L ${path} ] || { [ -L "$t" ] && [ -f ${path} ]; }; then rm -f -- ${path} || ${refused(path)}; elif [ -d ${path} ]; then echo ${`${path} is a directory now`} >&2; exit 1; fi`,
     sh`mv -f -- "$t" ${path} || ${refused(path)}`,
     release,
   ]);

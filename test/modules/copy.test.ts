@@ -95,6 +95,16 @@ describe.each(shells)('copy on %s', (shell) => {
     obey({ content: 'new' });
     obey({ content: 'old', mode: '0600' });
     obey({ content: 'new', follow: false });
+    mkdirSync(`${at}/folder/linked`, { recursive: true });
+    // A link to a directory within a directory would take the file in; one to itself cannot be looked through.
+    symlinkSync('linked', `${at}/folder/src`);
+    const src = localFile('src', Buffer.from('new'));
+    obey({ src, dest: `${at}/folder`, follow: false });
+    const made = makeHere(shell, plan({ src, dest: `${at}/folder`, follow: false }));
+    made.forget();
+    expect(readFileSync(`${at}/folder/src`, 'utf8')).toBe('new');
+    symlinkSync('self', `${at}/self`);
+    obey({ content: 'new', dest: `${at}/self`, follow: false });
     makeHere(shell, plan({ dest: `${at}/file`, content: 'new' })).forget();
     expect([lstatSync(`${at}/file`).isSymbolicLink(), readFileSync(`${at}/real`, 'utf8')]).toEqual([
       true,

@@ -194,6 +194,21 @@ describe.each(shells)('file on %s', (shell) => {
       undefined,
     ]);
     expect(why({ path: at, state: 'file' })).toEqual([' is a directory, not a file', undefined]);
+    symlinkSync('none', `${at}/dangling`);
+    expect(why({ path: `${at}/dangling`, state: 'touch' })).toEqual([
+      '/dangling is a link to none, which does not exist',
+      'path:/dangling',
+    ]);
+    mkdirSync(`${at}/folder`);
+    expect(why({ path: `${at}/twin`, state: 'hard', src: `${at}/folder` })).toEqual([
+      '/folder is a directory, which can have no hard link',
+      undefined,
+    ]);
+    for (const src of ['folder', `${at}/folder/`])
+      expect(why({ path: `${at}/folder`, state: 'link', src, force: true })).toEqual([
+        '/folder would be a link to itself',
+        undefined,
+      ]);
   });
 
   test('a directory that was filled since is left by the undo', () => {

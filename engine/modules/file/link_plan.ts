@@ -18,6 +18,9 @@ export function planLink(args: FileArgs, given: string, state: FileState): reado
     refuseOther(given, at.kind, 'link');
     return planAttributes(args, given, at);
   }
+  // With nothing in its way it leads to nothing, which `force` allows.
+  if (sourcePath(args, given) === given && at.kind !== 'absent' && at.kind !== 'link')
+    throw new CannotPlan(`${given} would be a link to itself`, { next: 'say in src where it should lead' });
   const leadsTo =
     source && source.kind !== 'absent' ? { path: sourcePath(args, given), at: source } : undefined;
   if (!leadsTo && args.force !== true) {
@@ -44,6 +47,10 @@ export function planHard(args: FileArgs, given: string, { at, source }: FileStat
   if (!source || source.kind === 'absent') {
     throw new CannotPlan(`there is no ${from} to link to`, { missing: `path:${from}` });
   }
+  if (source.kind === 'directory')
+    throw new CannotPlan(`${from} is a directory, which can have no hard link`, {
+      next: 'say state: link for a symbolic one',
+    });
   if (at.kind === 'absent') writable(at, given);
   else if (at.inode === source.inode && at.device === source.device) return planAttributes(args, given, at);
   else if (at.kind === 'directory') throw new CannotPlan(`${given} is a directory`);

@@ -1,4 +1,4 @@
-import type { Change } from '../../contract/change.ts';
+import { CannotPlan, type Change } from '../../contract/change.ts';
 import { changeOfAttributes } from '../../facts/attribute_change.ts';
 import type { PathAnswer } from '../../facts/path.ts';
 import { writeFile } from '../../facts/write_file.ts';
@@ -19,6 +19,12 @@ export function planTouch(args: FileArgs, given: string, at: PathAnswer): readon
         what: `make empty file ${given}`,
       }),
     ];
+  }
+  if (at.kind === 'link' && !at.followed) {
+    throw new CannotPlan(`${given} is a link to ${at.target}, which does not exist`, {
+      missing: `path:${given}`,
+      next: 'touch what it should lead to, or remove the link',
+    });
   }
   const flags = `${args.access_time === 'preserve' ? '' : 'a'}${args.modification_time === 'preserve' ? '' : 'm'}`;
   const attributes = changeOfAttributes(given, at, args);
