@@ -2,6 +2,7 @@ import type { Module } from '../contract/module.ts';
 import { all, ask } from '../contract/probe.ts';
 import { keepalived, type Look } from '../facts/keepalived.ts';
 import { askDirectory, type DirectoryState } from '../facts/make_directory.ts';
+import { addressesOf } from './keepalived_scripts/addresses.ts';
 import { analyse, placesIn } from './keepalived_scripts/analysis.ts';
 import { type ScriptsArgs, scriptsArguments } from './keepalived_scripts/arguments.ts';
 import { scriptsOf } from './keepalived_scripts/domain.ts';
@@ -26,7 +27,7 @@ export const keepalivedScripts: Module<ScriptsArgs, ScriptsState> = {
     'Programs of the system and of PATH, `</path`, relative paths and scripts that look for files beside themselves stay; `register` tells them. `script "bash /x.sh"` becomes `script "/x.sh"` where the first line of the script names the same interpreter.',
     'Before anything is put in place, `keepalived -t` (since 2.0.4) reads the whole new configuration from copies; whatever it says that it did not say of the old one stops the task. 2.2.7 ends itself at a script of another user than root, so that what comes after is not tested then.',
     '`enable_script_security` never stands without a user that is there: `script_user root` is added where neither `script_user` nor the user keepalived_script is.',
-    '`register` has `files` of the configuration, `scripts` (each with its `path` and the `pattern` that means it alone as a `target` of `sefcontext`), scripts that it runs from the directory (`placed`), that are still to be moved (`moves`, with `report_only`) and that stay (`stays`), and `findings`. Findings are mistakes in scripts and configuration, a sentence each; they never make the task fail.',
+    '`register` has `files` of the configuration, `scripts` (each with its `path` and the `pattern` that means it alone as a `target` of `sefcontext`), scripts that it runs from the directory (`placed`), that are still to be moved (`moves`, with `report_only`) and that stay (`stays`), virtual `addresses` of this node, and `findings`. Findings are mistakes in scripts and configuration, a sentence each; they never make the task fail.',
     'keepalived itself is not told: reload it by a handler.',
   ],
   probe: (args) => {
@@ -41,6 +42,7 @@ export const keepalivedScripts: Module<ScriptsArgs, ScriptsState> = {
     return {
       scripts: scriptsOf(analysis, look),
       files: analysis.before.files.map(({ path }) => path),
+      addresses: addressesOf(analysis),
       moves: analysis.placings.map(({ script, target }) => ({ from: script.path, to: target })),
       placed: [...new Set(placed)],
       stays: [...new Set(stays)],

@@ -182,6 +182,21 @@ describe.runIf(isRoot)(`what it does not do${needs}`, () => {
     ]);
   });
 
+  test('its virtual addresses are told as this node has them', () => {
+    const lines = (ip: string) => `{\n${ip}\n}\n`;
+    ground = lay({
+      'keepalived.conf': `$VIP=192.0.2.7/24\nvrrp_instance a {\nvirtual_ipaddress ${lines('$VIP dev eth0 # x\n  2001:db8::7\n@no_such_node 192.0.2.8')}include more.conf\n}\n`,
+      'more.conf': `virtual_ipaddress_excluded { 192.0.2.9 }\nvirtual_routes ${lines('192.0.2.64/26 dev eth0')}`,
+    });
+    const args = argsOf(ground);
+    const state = probeHere('dash', keepalivedScripts.probe(args));
+    expect(keepalivedScripts.result?.(args, state)['addresses']).toEqual([
+      '192.0.2.7',
+      '2001:db8::7',
+      '192.0.2.9',
+    ]);
+  });
+
   test('a file that may be executed is not read, as keepalived does, and that is said', () => {
     ground = lay({ 'keepalived.conf': 'include x.conf\n' });
     writeFileSync(`${ground.root}/etc/x.conf`, `vrrp_script a { script ${ground.root}/etc/check.sh }\n`, {
@@ -195,6 +210,20 @@ describe.runIf(isRoot)(`what it does not do${needs}`, () => {
     );
   });
 });
+
+test.runIf(isRoot && hasKeepalived)(
+  'a main file that may be executed is told, and left (needs keepalived)',
+  () => {
+    ground = lay({ 'keepalived.conf': 'vrrp_script a { script ROOT/etc/check.sh }\n' });
+    chmodSync(`${ground.root}/etc/keepalived.conf`, 0o744);
+    const args = argsOf(ground);
+    const state = probeHere('dash', keepalivedScripts.probe(args));
+    expect(keepalivedScripts.result?.(args, state)['findings']).toContainEqual(
+      expect.stringMatching(/keepalived\.conf may be executed: .* no configuration at all/),
+    );
+    expect(() => keepalivedScripts.plan(args, state)).toThrow(/keepalived\.conf may be executed/);
+  },
+);
 
 test.each(bugs)('%j', (text, { timeout, isCheck = true }, found) => {
   const followed = { kind: 'file', mode: '0755' } as Parameters<typeof bugsOf>[1];

@@ -6,7 +6,7 @@ import type { Configuration } from './readings.ts';
 import { defaultUser, scriptUserOf } from './run_as.ts';
 import { bugsOf } from './script_bugs.ts';
 import { isSecured } from './security_edits.ts';
-import { hostText, seenAt } from './tree_of.ts';
+import { hostText, isSkipped, seenAt } from './tree_of.ts';
 import { isCheck, type Use } from './uses.ts';
 
 /** Everything that a person should look at, a line each; none of it makes a task fail. */
@@ -14,7 +14,7 @@ export function findingsOf(analysis: Analysis, look: Look): readonly string[] {
   return [
     ...new Set([
       ...analysis.now.flatMap(({ problems }) => problems.map((problem) => `${analysis.config}: ${problem}`)),
-      ...skippedIncludes(analysis, look),
+      ...skippedFiles(analysis, look),
       ...analysis.fates.flatMap(({ use, fate }) =>
         fate.kind === 'stays' && fate.why !== undefined
           ? [`${whereOf(use, analysis)}: ${fate.path} ${fate.why}`]
@@ -64,14 +64,18 @@ function domainFindings(analysis: Analysis): readonly string[] {
   });
 }
 
-function skippedIncludes({ before }: Analysis, look: Look): readonly string[] {
-  return before.files.flatMap(({ path, text }) =>
+function skippedFiles({ config, before }: Analysis, look: Look): readonly string[] {
+  const skipped = before.files.flatMap(({ path, text }) =>
     text === null
       ? [
           `${path} is not read: ${seenAt(look, path)?.bytes ? 'it may be executed, and keepalived 2 skips such files' : 'it is no file that can be read'}`,
         ]
       : [],
   );
+  const main = isSkipped(seenAt(look, config))
+    ? [`${config} may be executed: keepalived 2 skips such files, and so has no configuration at all`]
+    : [];
+  return [...main, ...skipped];
 }
 
 function userFindings(analysis: Analysis, look: Look): readonly string[] {

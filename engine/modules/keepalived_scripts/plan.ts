@@ -12,7 +12,7 @@ import { configTest } from './config_test.ts';
 import type { Look } from '../../facts/keepalived.ts';
 import { insecureAt, insecureDirectory, runsAsRoot } from './run_as.ts';
 import { isSecured } from './security_edits.ts';
-import { hostText, seenAt } from './tree_of.ts';
+import { hostText, isSkipped, seenAt } from './tree_of.ts';
 
 const rootOwned = { owner: 'root', group: 'root', mode: '0755' };
 
@@ -22,6 +22,7 @@ const rootOwned = { owner: 'root', group: 'root', mode: '0755' };
  */
 export function planScripts(args: ScriptsArgs, look: Look, directory: DirectoryState): readonly Change[] {
   const analysis = analyse(args, look);
+  refuseSkipped(analysis, look);
   refuseInsecure(args, analysis, look);
   const copied = analysis.placings.filter(({ script, target }) => script.path !== target);
   return [
@@ -124,6 +125,17 @@ function removeOld(copied: readonly Placing[], { then }: Analysis): readonly Cha
         predict({ fact: content, subject: { path: old } }, { kind: 'absent' } as const),
       ],
     }));
+}
+
+// Its test would say nothing of the old configuration, and all of the new one.
+function refuseSkipped({ config, before, after }: Analysis, look: Look): void {
+  const isOld = look.program?.version.startsWith('1.') ?? true;
+  const isChanged = after.files.some(({ text }, index) => text !== before.files[index]?.text);
+  if (isOld || !isChanged || !isSkipped(seenAt(look, config))) return;
+  throw new CannotPlan(
+    `${config} may be executed, and keepalived 2 skips such files: it has no configuration at all`,
+    { next: `chmod a-x ${config}, and see that keepalived then does what is meant` },
+  );
 }
 
 // A script that keepalived would then drop without a word is worse than no security.

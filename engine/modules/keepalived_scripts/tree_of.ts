@@ -27,9 +27,14 @@ export function hostText(chars: string): string {
   return Buffer.from(chars, 'latin1').toString('utf8');
 }
 
-// Of what a pattern finds, keepalived 2 skips whatever is no plain file or may be executed. (lib/parser.c, check_glob_file)
+/** Whether keepalived 2 skips a file of the configuration: one that may be executed. (lib/parser.c, check_glob_file) */
+export function isSkipped(seen: Seen | undefined): boolean {
+  return (Number.parseInt(seen?.followed.mode ?? '0', 8) & 0o111) !== 0;
+}
+
+// The main file is read here even so: what it says is still to be told.
 function fileOf(path: string, seen: Seen | undefined, isMain: boolean): ConfigFile {
-  const isRead = isMain || (Number.parseInt(seen?.followed.mode ?? '0', 8) & 0o111) === 0;
+  const isRead = isMain || !isSkipped(seen);
   return { path, text: isRead && isPath(path) ? (seen?.bytes?.toString('latin1') ?? null) : null };
 }
 
