@@ -20,6 +20,7 @@ import { fine, knownLater, skipped, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import { askProbe, reconnect, refuseOwnMachine, sendLosing, type Return } from './reconnect.ts';
 import { standBy } from './standby.ts';
+import { underway } from './underway.ts';
 import { unmadeBefore } from './unmade.ts';
 import type { Prepared, Unit } from './unit.ts';
 
@@ -99,7 +100,7 @@ async function send(state: PlayState, unit: Unit, { run, reads }: Doing): Promis
     changing: reads ? [] : [unit.work.task],
     hostFacts: !reads && run.touches === '*',
   });
-  return act(state, identity, frame, asked, reads ? [] : run.touches);
+  return underway(state, unit, run.what, () => act(state, identity, frame, asked, reads ? [] : run.touches));
 }
 
 /** The connection comes first; what is run follows on it, and with it the questions of the tasks to come. */

@@ -3,7 +3,7 @@ import type { Key } from '../contract/fact.ts';
 import { entryFolder, isUnjournalled, journalled } from '../journal/host_journal.ts';
 import type { Task } from '../load/playbook.ts';
 import { Secret } from '../shell/secret.ts';
-import type { FrameResult, Staged } from '../transport/transport.ts';
+import type { ActFrame, FrameResult, Staged } from '../transport/transport.ts';
 import { defaultTimeout } from './context.ts';
 import type { ChangeStarted } from './events.ts';
 import { environmentOf } from './environment.ts';
@@ -15,6 +15,7 @@ import type { PlayState } from './play_state.ts';
 import { asResource, assemble } from './seen.ts';
 import { allHold, standingOf } from './standing.ts';
 import { collide, overlaps } from './touches.ts';
+import { underway } from './underway.ts';
 import type { Made, MakingFailure, Prepared, Unit } from './unit.ts';
 import type { TaskWork } from './works.ts';
 
@@ -59,20 +60,16 @@ export async function make(
     changing: members.map((member) => member.unit.work.task),
     hostFacts: touched === '*',
   });
-  const result = await act(
-    state,
-    identity,
-    {
-      kind: 'act',
-      name: prepared.module.name,
-      script: journalled(folder, `run ${state.context.run}, host ${state.target.name}`, numbered),
-      timeout: unit.work.task.timeout ?? defaultTimeout,
-      staged: numbered.flatMap(({ number, change }) => stage(number, change.sends ?? [])),
-      environment,
-    },
-    asked,
-    touched,
-  );
+  const frame: ActFrame = {
+    kind: 'act',
+    name: prepared.module.name,
+    script: journalled(folder, `run ${state.context.run}, host ${state.target.name}`, numbered),
+    timeout: unit.work.task.timeout ?? defaultTimeout,
+    staged: numbered.flatMap(({ number, change }) => stage(number, change.sends ?? [])),
+    environment,
+  };
+  const what = changes.map((change) => change.what).join(', ');
+  const result = await underway(state, unit, what, () => act(state, identity, frame, asked, touched));
   const ended = readProgress(result);
   const unmade = numbered.filter(({ number }) => !ended.has(number)).map(({ change }) => change.what);
   for (const member of members) {

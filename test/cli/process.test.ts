@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Event } from '../../engine/run/events.ts';
@@ -125,6 +126,36 @@ test('a reader that goes away does not stop the run', async () => {
   const [code] = (await once(running, 'exit')) as [number | null];
   expect(code).toBe(0);
   expect(existsSync(join(folder, 'made'))).toBe(true);
+});
+
+test('what lasts is told of while it goes on: a command, a wait, a change', async () => {
+  const until = (name: string): string => `until [ -e '${folder}/${name}' ]; do sleep 0.05; done`;
+  writeFileSync(
+    file,
+    `- hosts: h1
+  tasks:
+    - { name: one, shell: "${until('one')}" }
+    - { name: two, wait_for: { path: "${folder}/two" } }
+    - { name: three, copy: { dest: "${folder}/made", content: x, validate: "sh -c '${until('three').replaceAll("'", '')}' %s" } }
+    - { name: four, no_log: true, shell: "${until('four')}" }
+`,
+  );
+  const running = start('--output', 'jsonl');
+  const told: string[] = [];
+  for await (const line of createInterface({ input: running.stdout as NonNullable<typeof running.stdout> })) {
+    const event = JSON.parse(line) as Event;
+    if (event.event !== 'waiting') continue;
+    const said = `${event.task}: ${event.why}`;
+    if (told.includes(said)) continue;
+    told.push(said);
+    writeFileSync(join(folder, ['one', 'two', 'three', 'four'][told.length - 1] ?? ''), '');
+  }
+  expect(told).toEqual([
+    `shell: run ${until('one')}`,
+    `wait_for: wait for ${folder}/two to be present`,
+    `copy: write ${folder}/made`,
+    'shell: (hidden by no_log)',
+  ]);
 });
 
 test.runIf(existsSync('/dev/full'))(
