@@ -200,7 +200,7 @@ function withLoop(key: string): ErrorParts {
   const rest: Record<string, string> = {
     with_items: 'Write `loop:` with the same list.',
     with_list: 'Write `loop:` with the same list.',
-    with_dict: 'Write `loop:` with a list of maps, as in `loop: [{key: a, value: 1}]`.',
+    with_dict: 'Write `loop: "{{dict2items name}}"`, which gives `item.key` and `item.value`.',
     with_sequence: 'Write `loop:` with the numbers: `loop: [1, 2, 3]`.',
   };
   return { summary: `\`${key}\` is not taken`, next: rest[key] ?? 'Write `loop:` with a list.' };

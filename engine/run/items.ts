@@ -8,10 +8,18 @@ export function itemsOf(loop: ValueTemplate, scope: HostScope): readonly LoopIte
   const list = loop.render(scope);
   if (!Array.isArray(list)) {
     throw new FettleError('task', {
-      summary: `\`loop\` must be a list, and is ${list === null ? 'null' : typeof list}`,
-      next: 'give it a list, or a template that is one',
+      summary: `\`loop\` must be a list, and is ${kindOf(list)}`,
+      next:
+        typeof list === 'object' && list !== null
+          ? 'for each entry of a map write `loop: "{{dict2items name}}"`, which gives `item.key` and `item.value`'
+          : 'give it a list, or a template that is one',
       position: loop.at,
     });
   }
   return list.map((value, index) => ({ value, index, all: list }));
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
 }

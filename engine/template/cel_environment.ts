@@ -43,6 +43,8 @@ function addNumbers(environment: Environment): void {
 }
 
 function addText(environment: Environment): void {
+  // As in Python: a condition that looks into what a command said is the most common one of all.
+  environment.registerOperator('string in string: bool', (part: string, text: string) => text.includes(part));
   environment.registerFunction('lower(string): string', (text: string) => text.toLowerCase(), sync);
   environment.registerFunction('upper(string): string', (text: string) => text.toUpperCase(), sync);
   environment.registerFunction('basename(string): string', (path: string) => posix.basename(path), sync);

@@ -23,7 +23,9 @@ export function compilePath(
   if (up === 0) return variable(compiler, path, offset, path.parts, path.depth, optional);
   if (plain && helperNames.includes(first))
     throw compiler.mistake(path, `\`${first}\` is a helper or block`, `Write \`this.${first}\` for the key.`);
-  return found(offset, '', path.parts, (frame) => above(frame, path.depth).context);
+  // The name of a variable, where the block's value has no such part.
+  const outside = (frame: Frame) => (plain && frame.scope.has(first) ? path.parts.join('.') : undefined);
+  return found(offset, '', path.parts, (frame) => above(frame, path.depth).context, outside);
 }
 
 function variable(
@@ -37,6 +39,12 @@ function variable(
   const [root, ...rest] = parts;
   if (root === undefined)
     throw compiler.mistake(path, `\`${path.original}\` means nothing here`, 'Name a variable.');
+  if (compiler.source[offset] === '[')
+    throw compiler.mistake(
+      path,
+      'A text holds no list',
+      'Write the list in YAML, without braces around it; or put it into a variable.',
+    );
   if (helperNames.includes(root) && !path.data)
     throw compiler.mistake(path, `\`${root}\` is a helper or block, not a variable`, 'Name a variable.');
   compiler.uses.push({ root, path: rest, offset, optional });
@@ -68,6 +76,7 @@ function found(
   root: string,
   path: readonly string[],
   start: (frame: Frame) => unknown,
+  outside: (frame: Frame) => string | undefined = () => undefined,
 ): Expr {
   const find = (frame: Frame) => {
     try {
@@ -86,7 +95,11 @@ function found(
     get: (frame) => {
       const value = find(frame);
       if (value !== undefined) return value;
-      throw notDefined({ root, path, start: start(frame), instead }, frame.locate(offset));
+      const variable = outside(frame);
+      throw notDefined(
+        { root, path, start: start(frame), instead, ...(variable === undefined ? {} : { variable }) },
+        frame.locate(offset),
+      );
     },
   };
 }

@@ -3,8 +3,9 @@ import type { Secret } from '../shell/secret.ts';
 import { compileBlock } from './compile_block.ts';
 import { compilePath } from './compile_path.ts';
 import { didYouMean } from './closest.ts';
-import { blockNames, helpers } from './helpers.ts';
+import { blockNames, helpers, type Helper } from './helpers.ts';
 import { at, type Frame } from './frame.ts';
+import { Omitted } from './omitted.ts';
 import { joined, textOf } from './output.ts';
 import { jinjaAround } from './parse_text.ts';
 import { Mistake, offsetOf } from './place.ts';
@@ -23,10 +24,19 @@ export function compileProgram(source: string, program: hbs.AST.Program): Compil
     uses: compiler.uses,
     render: (frame) => {
       const out: (string | Secret)[] = [];
-      write(frame, out);
+      wholly(() => write(frame, out));
       return joined(out);
     },
   };
+}
+
+// A part of a text cannot be left out.
+function wholly(render: () => void): void {
+  try {
+    render();
+  } catch (error) {
+    throw error instanceof Omitted ? error.asMistake() : error;
+  }
 }
 
 const top: Level = { params: [] };
@@ -132,6 +142,14 @@ class TextCompiler implements Compiler {
     return (frame, out) => void out.push(at(frame, offset, name, () => textOf(expression.get(frame))));
   }
 
+  #omit(node: hbs.AST.Node): Expr {
+    const offset = this.offset(node);
+    const get = (frame: Frame): never => {
+      throw new Omitted(frame.locate(offset));
+    };
+    return { find: get, get };
+  }
+
   #helper(name: string, node: hbs.AST.MustacheStatement | hbs.AST.SubExpression, level: Level): Expr {
     const helper = helpers.get(name);
     const offset = this.offset(node.path);
@@ -143,16 +161,12 @@ class TextCompiler implements Compiler {
         `Write \`{{${helper?.usage}}}\`${level.parent ? `, or \`this.${name}\` for the key` : ''}.`,
       );
     const params = node.params.map((param, index) =>
-      this.expression(param, level, helper.optional === true && index === 0),
+      name === 'default' && index === 1 && isOmit(param)
+        ? this.#omit(param)
+        : this.expression(param, level, helper.optional === true && index === 0),
     );
     const find = (frame: Frame) =>
-      at(frame, offset, name, () =>
-        helper.run(
-          params.map((param, index) =>
-            helper.optional && index === 0 ? param.find(frame) : param.get(frame),
-          ),
-        ),
-      );
+      at(frame, offset, name, () => helper.run(argumentsOf(helper, params, frame)));
     return {
       find,
       get: (frame) => {
@@ -166,6 +180,18 @@ class TextCompiler implements Compiler {
       },
     };
   }
+}
+
+// Where the first may be missing and is there, what stands for it is not looked at.
+function argumentsOf({ optional }: Helper, params: readonly Expr[], frame: Frame): readonly unknown[] {
+  if (!optional) return params.map((param) => param.get(frame));
+  const [first, ...rest] = params;
+  const found = first?.find(frame) ?? undefined;
+  return found === undefined ? [found, ...rest.map((param) => param.get(frame))] : [found];
+}
+
+function isOmit(node: hbs.AST.Expression): boolean {
+  return node.type === 'PathExpression' && (node as hbs.AST.PathExpression).original === 'omit';
 }
 
 function helpNear(name: string): string | undefined {

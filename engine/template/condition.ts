@@ -4,6 +4,7 @@ import { celEnvironment } from './cel_environment.ts';
 import { contextOf, evaluate, type Program } from './cel_evaluate.ts';
 import { explainForm, explainTypes, isCelError } from './cel_mistake.ts';
 import { rewriteNames, type Chain } from './cel_names.ts';
+import { conditionFromJinja } from './from_jinja_condition.ts';
 import { jinjaInCondition } from './jinja.ts';
 import { locateFrom, Mistake, type Locate } from './place.ts';
 import type { Expression, Reference } from './template.ts';
@@ -42,7 +43,16 @@ function cached(source: string): Program | Mistake {
   return program;
 }
 
+/** A mistake that another form of the whole would mend says that form. */
 function compile(source: string): Program | Mistake {
+  const program = compileForm(source);
+  if (!(program instanceof Mistake)) return program;
+  const written = conditionFromJinja(source);
+  if (written === source.trim() || compileForm(written) instanceof Mistake) return program;
+  return new Mistake(program.offset, { ...program.parts, next: `Write \`${written}\`.` });
+}
+
+function compileForm(source: string): Program | Mistake {
   environment ??= celEnvironment();
   const cel = environment;
   if (source.trim() === '')

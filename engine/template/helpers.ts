@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { quote } from '../shell/script.ts';
+import { Secret } from '../shell/secret.ts';
 import { asSecret, plain, textOf, Unusable } from './output.ts';
 
 /** A function that texts can call: `{{join names ","}}`. */
@@ -23,6 +24,7 @@ export const helpers: ReadonlyMap<string, Helper> = new Map<string, Helper>([
   ['last', { usage: 'last list', takes: [1, 1], run: ([list]) => end(list, -1) }],
   ['lookup', { usage: 'lookup map key', takes: [2, 2], run: ([map, key]) => lookup(map, key) }],
   ['eq', { usage: 'eq a b', takes: [2, 2], run: revealed((a, b) => isDeepStrictEqual(a, b)) }],
+  ['dict2items', { usage: 'dict2items map', takes: [1, 1], run: ([map]) => items(map) }],
   ['length', { usage: 'length list', takes: [1, 1], run: revealed(size) }],
   ['join', { usage: 'join list ", "', takes: [1, 2], run: revealed(join) }],
   ['split', { usage: 'split text ","', takes: [2, 2], run: onText((text, by) => text.split(String(by))) }],
@@ -74,6 +76,13 @@ function lookup(map: unknown, key: unknown): unknown {
   if (typeof map !== 'object' || map === null) throw new Unusable('takes a map or a list');
   const name = String(textOf(key));
   return Object.hasOwn(map, name) ? (map as Record<string, unknown>)[name] : undefined;
+}
+
+// With the names that Ansible gives them. Secrets among the values stay what they are.
+function items(map: unknown): unknown {
+  if (typeof map !== 'object' || map === null || Array.isArray(map) || map instanceof Secret)
+    throw new Unusable('takes a map');
+  return Object.entries(map).map(([key, value]: [string, unknown]) => ({ key, value }));
 }
 
 function size(value: unknown): number {

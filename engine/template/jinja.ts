@@ -1,3 +1,7 @@
+import { functionHelp } from './cel_environment.ts';
+import { helpers } from './helpers.ts';
+import { textFromJinja, unknownFilter } from './from_jinja_text.ts';
+
 /** A Jinja habit: how it looks, and how the same is written in fettle. */
 interface Habit {
   readonly looks: RegExp;
@@ -14,7 +18,12 @@ export interface Found {
 
 /** Finds Jinja in what stands between `{{` and `}}`. */
 export function jinjaInText(inside: string): Found | undefined {
-  return find(textHabits, inside);
+  const found = find(textHabits, inside);
+  if (!found) return undefined;
+  const written = textFromJinja(inside);
+  if (written !== undefined) return { ...found, next: `Write \`${written}\`.` };
+  const filter = unknownFilter(inside);
+  return filter === undefined ? found : { ...found, next: noHelper(filter) };
 }
 
 /** Finds a Jinja statement (`{% if … %}`) in a text. */
@@ -50,26 +59,20 @@ const statements: readonly Habit[] = [
 
 const textHabits: readonly Habit[] = [
   {
-    looks: /default\s*\(\s*omit\s*\)/,
-    summary: '`default(omit)` is Jinja',
+    looks: /^[^|]*\|\s*(?:default|d)\s*\(\s*(?:\[\s*\]|\{\s*\})/,
+    summary: '`|` is Jinja',
     next: () =>
-      'Make two tasks with `when: defined(name)` and `when: "!defined(name)"`, one without the argument.',
+      'For a `loop`, put `when: defined(name)` beside it; elsewhere write `empty: []` below `vars:`, and `{{default name empty}}`.',
   },
   {
-    looks: new RegExp(`^\\s*(${name})\\s*\\|\\s*default\\s*\\(\\s*([^)]*)\\)`),
+    looks: /^.*\|/s,
     summary: '`|` is Jinja',
-    next: (match) => `Write \`{{default ${match[1]} ${match[2]?.trim()}}}\`.`,
+    next: () => 'Write `{{helper value}}`, as in `{{lower name}}`.',
   },
-  {
-    looks: new RegExp(`^\\s*(${name})\\s*\\|\\s*([a-z_]\\w*)\\s*(?:\\(([^)]*)\\))?`),
-    summary: '`|` is Jinja',
-    next: (match) => `Write \`{{${[match[2], match[1], ...wordsOf(match[3])].join(' ')}}}\`.`,
-  },
-  { looks: /\|/, summary: '`|` is Jinja', next: () => 'Write `{{helper value}}`, as in `{{lower name}}`.' },
   {
     looks: /^\s*(.+?)\s+if\s+(.+?)\s+else\s+(.+?)\s*$/,
     summary: '`x if y else z` is Jinja',
-    next: ([, yes, when, no]) => `Write \`{{#if ${when}}}${stash(yes)}{{else}}${stash(no)}{{/if}}\`.`,
+    next: () => 'Write `{{#if name}}…{{else}}…{{/if}}`; for more than a name make two tasks with `when:`.',
   },
   {
     looks: /\s~\s/,
@@ -77,10 +80,10 @@ const textHabits: readonly Habit[] = [
     next: () => 'Write the parts side by side: `{{a}}{{b}}`.',
   },
   {
-    looks: new RegExp(`(${name})\\[(['"]?)([\\w.-]+)\\2\\]`),
+    looks: new RegExp(`${name}\\[`),
     summary: '`[…]` after a name is Jinja',
-    next: (match) =>
-      `Write \`{{${match[1]}.[${match[3]}]}}\`, or \`{{lookup ${match[1]} name}}\` where the key is a variable.`,
+    next: () =>
+      'Write `{{name.key}}`, `{{name.[0]}}`, or `{{lookup name other}}` where the key is a variable.',
   },
   {
     looks: /\b(lookup|query|q)\s*\(/,
@@ -89,18 +92,22 @@ const textHabits: readonly Habit[] = [
       'Name a file as `src:` of `copy`, `template` or `script`; values come from `vars_files:` or `-e`.',
   },
   {
-    looks: new RegExp(`(${name})\\.([a-z]+)\\s*\\(([^)]*)\\)`),
+    looks: new RegExp(`${name}\\s*\\(`),
     summary: 'A call with parentheses is Jinja',
-    next: (match) =>
-      `Write \`{{${[match[2], match[1], ...wordsOf(match[3])].join(' ')}}}\`, if there is such a helper.`,
+    next: () => `Write \`{{helper name}}\`. The helpers are: ${[...helpers.keys()].join(', ')}.`,
   },
   {
-    looks: new RegExp(`(${name})\\s*\\(`),
-    summary: 'A call with parentheses is Jinja',
-    next: (match) => `Write \`{{${match[1]} argument argument}}\` with one of fettle's helpers.`,
+    looks: /^\s*[[{]/,
+    summary: 'A text holds no list and no map',
+    next: () => 'Write it in YAML, without braces around it; or put it into a variable.',
   },
   {
-    looks: /\s(==|!=|<=|>=|<|>|\+|-|\*|\/|and|or|is|in)\s/,
+    looks: /^\s*not\s/,
+    summary: '`not` is Jinja',
+    next: () => 'Write `{{#unless name}}…{{/unless}}`, or `when: "!name"`.',
+  },
+  {
+    looks: /\s(==|!=|<=|>=|<|>|\+|-|\*|\/{1,2}|%|and|or|is|in)\s/,
     summary: 'Text cannot compute',
     next: () => 'Use `when:` for conditions; `{{eq a b}}` compares two values.',
   },
@@ -151,7 +158,8 @@ const conditionHabits: readonly Habit[] = [
   {
     looks: new RegExp(`(${name})\\s*(?<!\\|)\\|(?!\\|)\\s*([a-z_]\\w*)`),
     summary: '`|` is Jinja',
-    next: (match) => `Write a function: \`${functionFor(match[2] ?? '')}(${match[1]})\`.`,
+    next: (match) =>
+      `There is no function for the filter \`${match[2]}\`. The functions are: ${functionHelp}.`,
   },
   {
     looks: /\b(True|False)\b/,
@@ -176,16 +184,6 @@ function find(habits: readonly Habit[], text: string): Found | undefined {
   return undefined;
 }
 
-function wordsOf(inside = ''): readonly string[] {
-  return inside.match(/'[^']*'|"[^"]*"|[^,\s]+/g) ?? [];
-}
-
-function stash(text: string | undefined): string {
-  const quoted = /^(['"])(.*)\1$/.exec(text ?? '');
-  return quoted ? (quoted[2] ?? '') : `{{${text}}}`;
-}
-
-function functionFor(filter: string): string {
-  const names: Record<string, string> = { length: 'size', count: 'size' };
-  return names[filter] ?? filter;
+function noHelper(filter: string): string {
+  return `There is no helper for the filter \`${filter}\`: give the value as it is to be below \`vars:\`, or make it with \`command\` and \`register\`. The helpers are: ${[...helpers.keys()].join(', ')}.`;
 }

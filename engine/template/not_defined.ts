@@ -13,10 +13,12 @@ export interface Sought {
   readonly start: unknown;
   /** How to write it where it may be missing. */
   readonly instead: (name: string) => string;
+  /** The variable that bears the name outside of the block whose value has no such part. */
+  readonly variable?: string;
 }
 
 /** Says that a name or one of its parts is not there, and what is there instead. */
-export function notDefined({ root, path, start, instead }: Sought, position: Position): NotDefined {
+export function notDefined({ root, path, start, instead, variable }: Sought, position: Position): NotDefined {
   const whole = [root, ...path].filter((part) => part !== '').join('.');
   const reached = start === undefined ? 0 : lengthReached(start, path);
   const value = start === undefined ? undefined : follow(start, path.slice(0, reached));
@@ -26,6 +28,9 @@ export function notDefined({ root, path, start, instead }: Sought, position: Pos
     summary: `\`${whole}\` is not defined`,
     detail: keys.length > 0 && keys.length <= 20 ? `${shown || 'It'} has: ${keys.join(', ')}` : undefined,
     next:
+      (variable === undefined
+        ? undefined
+        : `Within the block a name means a part of its value; the variable is \`@root.${variable}\`.`) ??
       didYouMean(path[reached] ?? root, keys) ??
       `Define it, or write \`${instead(whole)}\` where it may be missing.`,
     position,

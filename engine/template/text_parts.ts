@@ -38,6 +38,7 @@ export interface Level {
 
 /** What the parts of a text need of one another while they are compiled. */
 export interface Compiler {
+  readonly source: string;
   readonly uses: Use[];
   program(program: hbs.AST.Program | undefined, level: Level): Write;
   expression(node: hbs.AST.Expression, level: Level): Expr;

@@ -1,5 +1,6 @@
 import type { Position } from '../errors.ts';
 import type { Locate } from './place.ts';
+import { unlessOmitted } from './omitted.ts';
 import { compileText } from './text.ts';
 import type { Reference, ValueTemplate } from './template.ts';
 
@@ -49,7 +50,7 @@ export function listOf(items: readonly ValueTemplate[], at: Position): ValueTemp
   return {
     at,
     ...together(items),
-    render: (scope) => items.map((item) => item.render(scope)),
+    render: (scope) => items.flatMap((item) => unlessOmitted(() => item.render(scope))),
   };
 }
 
@@ -58,7 +59,10 @@ export function mapOf(entries: ReadonlyMap<string, ValueTemplate>, at: Position)
   return {
     at,
     ...together([...entries.values()]),
-    render: (scope) => Object.fromEntries([...entries].map(([key, entry]) => [key, entry.render(scope)])),
+    render: (scope) =>
+      Object.fromEntries(
+        [...entries].flatMap(([key, entry]) => unlessOmitted(() => [key, entry.render(scope)] as const)),
+      ),
   };
 }
 

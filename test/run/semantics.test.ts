@@ -111,7 +111,23 @@ describe('semantics.md: loops and conditions', () => {
     const ended = await run(
       '- command: echo x\n  register: r\n- debug: { msg: x }\n  loop: "{{ r.stdout }}"',
     );
-    expect(ended.tasks().at(-1)?.message).toMatch(/^`loop` must be a list, and is string \(/);
+    expect(ended.tasks().at(-1)?.message).toMatch(/^`loop` must be a list, and is a string \(/);
+  });
+
+  test('a map is looped over by its entries; `omit` leaves an argument out', async () => {
+    const ended = await run(`
+- copy: { dest: "{{ at }}/{{ item.key }}", content: x, mode: "{{ default item.value.mode omit }}" }
+  loop: "{{ dict2items files }}"
+  vars: { files: { one: {}, two: { mode: "0600" } } }
+  register: made
+- debug: { msg: "{{ item }}" }
+  loop: "{{ files }}"
+  vars: { files: { one: 1 } }
+`);
+    const mode = (name: string) => statSync(join(fleet.root(), `semantics${folders}`, name)).mode & 0o777;
+    expect([mode('one'), mode('two')]).toEqual([0o644 & ~process.umask(), 0o600]);
+    expect(ended.tasks().at(-1)?.message).toMatch(/^`loop` must be a list, and is a map \(/);
+    expect(ended.tasks().at(-1)?.next).toContain('dict2items');
   });
 
   test('`loop_var` names the item', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../engine/shell/secret.ts';
+import { functionHelp } from '../../engine/template/cel_environment.ts';
 import { compileCondition } from '../../engine/template/condition.ts';
 import { alone, saidBy, scopeOf, shown } from './scope.ts';
 
@@ -50,6 +51,9 @@ describe('an expression gives', () => {
     ['!yes', false],
     ["list[0] == 'x'", true],
     ["'x' in list", true],
+    ["'or' in word", true],
+    ["'no' in word || 'WORD' in word", false],
+    ["word in ('a ' + word)", true],
     ['!(one in numbers)', false],
     ["list == ['x', 'y']", true],
     ["'key' in map", true],
@@ -184,9 +188,9 @@ describe('what is wrong before any value is known', () => {
       'a b',
       "playbook 3: `b` is not expected here | Combine values with `==`, `&&`, `||`, `in`; put texts in quotes: `name == 'text'`.",
     ],
-    ['a == 1 and b', 'playbook 8: `and` is Jinja | Write `a && b`, or a list of conditions.'],
+    ['a == 1 and b', 'playbook 8: `and` is Jinja | Write `a == 1 && b`.'],
     ['a or b', 'playbook 3: `or` is Jinja | Write `a || b`.'],
-    ['not a', 'playbook 1: `not` is Jinja | Write `!name` or `!(…)`.'],
+    ['not a', 'playbook 1: `not` is Jinja | Write `!a`.'],
     ['a not in b', 'playbook 1: `not in` is Jinja | Write `!(a in b)`.'],
     ['a.b is defined', 'playbook 1: `is defined` is Jinja | Write `defined(a.b)`.'],
     ['a is not defined', 'playbook 1: `is not defined` is Jinja | Write `!defined(a)`.'],
@@ -195,21 +199,31 @@ describe('what is wrong before any value is known', () => {
     ['a is not failed', 'playbook 1: `is changed` and its like are Jinja | Write `!a.failed`.'],
     ['a is succeeded', 'playbook 1: `is changed` and its like are Jinja | Write `!a.failed`.'],
     ['a is none', 'playbook 1: `is none` is Jinja | Write `a == null`.'],
-    ["a | default('x') == 'x'", 'playbook 1: `|` is Jinja | Write `default(a, …)`.'],
-    ['a | length > 0', 'playbook 1: `|` is Jinja | Write a function: `size(a)`.'],
-    ['a == True', 'playbook 6: `True` and `False` are Python | Write `true` or `false`.'],
-    ['a == None', 'playbook 6: `None` is Python | Write `null`.'],
-    ['a = 1', 'playbook 3: A single `=` does not compare | Write `==`.'],
+    ["a | default('x') == 'x'", "playbook 1: `|` is Jinja | Write `default(a, 'x') == 'x'`."],
+    ['a | length > 0', 'playbook 1: `|` is Jinja | Write `size(a) > 0`.'],
+    ['a == True', 'playbook 6: `True` and `False` are Python | Write `a == true`.'],
+    ['a == None', 'playbook 6: `None` is Python | Write `a == null`.'],
+    ['a = 1', 'playbook 3: A single `=` does not compare | Write `a == 1`.'],
+    ["'{{ a }}' == 'b'", "playbook 2: A condition takes no `{{ … }}` | Write `a == 'b'`."],
     [
-      "'{{ a }}' == 'b'",
+      "'{{ a }}-{{ b }}' == 'c'",
       "playbook 2: A condition takes no `{{ … }}` | Write the name itself: `when: name == 'value'`.",
+    ],
+    [
+      'a is string',
+      "playbook 3: `is` is Jinja | Use an operator or a function: `name == 'value'`, `defined(name)`, `matches(name, '^a')`.",
+    ],
+    [
+      "a | regex_search('b')",
+      `playbook 1: \`|\` is Jinja | There is no function for the filter \`regex_search\`. The functions are: ${functionHelp}.`,
     ],
     [
       'loop == 1',
       'playbook 1: `loop` is a word of the expression language and cannot name a variable here | Give the variable another name.',
     ],
     ['lowr(a)', 'playbook 1: There is no function `lowr` | Did you mean `lower`?'],
-    ["a.startswith('b')", 'playbook 1: There is no function `startswith` | Did you mean `startsWith`?'],
+    ["a.startswith('b')", "playbook 1: There is no function `startswith` | Write `a.startsWith('b')`."],
+    ['a.startsWiht(b)', 'playbook 1: There is no function `startsWiht` | Did you mean `startsWith`?'],
     ["lower('a', 'b')", 'playbook 1: `lower` does not take a text and a text | It takes: lower(string)'],
     ["a.matches('b')", "playbook 3: `matches` is a function | Write `matches(text, 'pattern')`."],
     [
@@ -223,6 +237,34 @@ describe('what is wrong before any value is known', () => {
   ])('%s', (source, said) => {
     expect(saidBy(() => compileCondition(source, alone(source)))).toBe(said);
   });
+});
+
+test.each([
+  ['a is defined and a', 'defined(a) && a'],
+  ["a.rc != 0 and 'b c' in a.stdout", "a.rc != 0 && 'b c' in a.stdout"],
+  ["'and' not in a.stdout", "!('and' in a.stdout)"],
+  ['(a or b) and not c', '(a || b) && !c'],
+  ["a['b'] is defined", "defined(a['b'])"],
+  ["groups['web'] | length > 1", "size(groups['web']) > 1"],
+  ['a.results[0] is not changed', '!a.results[0].changed'],
+  ['a | default([]) | length > 0', 'size(default(a, [])) > 0'],
+  ["a | default('b', true) == 'b'", "default(a, 'b') == 'b'"],
+  ['a | int > 5', 'int(a) > 5'],
+  ["a is version('1.2', '>=')", "version(a) >= version('1.2')"],
+  ["a is version_compare(b, 'lt')", 'version(a) < version(b)'],
+  ["a is match('b')", "matches(a, '^b')"],
+  ["a.b is not search('c')", "!matches(a.b, 'c')"],
+  ["a.find('b') != -1", "a.contains('b')"],
+  ["a.find('b') == -1", "!a.contains('b')"],
+  ["a.lower() == 'b'", "lower(a) == 'b'"],
+  ['len(a) > 0', 'size(a) > 0'],
+  ['a <> 1', 'a != 1'],
+  ['a AND b', 'a && b'],
+  ["a == '{{ b }}' or {{ c }}", 'a == b || c'],
+  ['a == 1 and\n  b', 'a == 1 && b'],
+])('%s is to be written %s', (jinja, written) => {
+  expect(saidBy(() => compileCondition(jinja, alone(jinja)))).toContain(` | Write \`${written}\`.`);
+  expect(() => compileCondition(written, alone(written))).not.toThrow();
 });
 
 test.each<[source: string, references: string[]]>([

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../engine/shell/secret.ts';
+import { helpers } from '../../engine/template/helpers.ts';
 import { compileText } from '../../engine/template/text.ts';
+import { compileValue } from '../../engine/template/value.ts';
 import { alone, saidBy, scopeOf, shown } from './scope.ts';
 
 const variables = {
@@ -56,6 +58,9 @@ describe('a text gives', () => {
     ['{{default map.key.missing two}}', 2],
     ['{{default nothing "else"}}', 'else'],
     ['{{default word "else"}}', 'Word'],
+    ['{{default word missing}}', 'Word'],
+    ['{{dict2items map.key}}', [{ key: 'deep', value: 'found' }]],
+    ['{{#each (dict2items map)}}{{key}} {{/each}}', 'key with-dash '],
     ['{{default (lookup map "missing") 1}}', 1],
     ['{{#if (defined missing.part)}}a{{else}}b{{/if}}', 'b'],
     ['{{defined word}}', true],
@@ -133,6 +138,11 @@ describe('a value that is no text or is missing', () => {
     ],
     ['{{#each word}}a{{/each}}', 'task 9: `{{#each}}` takes a list or a map'],
     ['{{join word}}', 'task 3: `join` takes a list'],
+    ['{{dict2items list}}', 'task 3: `dict2items` takes a map'],
+    [
+      '{{#each users}}{{word}}{{/each}}',
+      'task 18: `word` is not defined | It has: name, admin | Within the block a name means a part of its value; the variable is `@root.word`.',
+    ],
     [
       '{{first empty}}',
       'task 3: `first` finds nothing: the list is empty | Test it: `{{#if list}}…{{/if}}`.',
@@ -156,6 +166,58 @@ describe('a value that is no text or is missing', () => {
   });
 });
 
+test.each([
+  ["{{ a['b']['c-d'][0].e }}", '{{a.b.[c-d].[0].e}}'],
+  ["{{ hostvars[item]['a'] }}", '{{lookup (lookup hostvars item) "a"}}'],
+  ["{{ groups['web'] | first }}", '{{first groups.web}}'],
+  ["{{ a | default('b c') | upper }}", "{{upper (default a 'b c')}}"],
+  ["{{ a | default('b', true) }}", '{{#if a}}{{a}}{{else}}b{{/if}}'],
+  ['{{ a | to_nice_json(indent=2) }}', '{{json a}}'],
+  ['{{ a | count }}', '{{length a}}'],
+  ['{{ a | d(b.c) }}', '{{default a b.c}}'],
+  ["{{ a | map | join('|') }}", undefined],
+  ["{{ a | join('|') }}", "{{join a '|'}}"],
+  ['{{ a.items() | list }}', '{{dict2items a}}'],
+  ["{{ a | ternary('b', c) }}", '{{#if a}}b{{else}}{{c}}{{/if}}'],
+  ["{{ 'b' if a == 'x' else 'c' }}", "{{#if (eq a 'x')}}b{{else}}c{{/if}}"],
+  ["{{ 'b' if not a is defined else 'c' }}", '{{#unless (defined a)}}b{{else}}c{{/unless}}'],
+  ["{{ 'http://' ~ a['b'] ~ '/' }}", 'http://{{a.b}}/'],
+  ["{{ a == 'b' }}", "{{eq a 'b'}}"],
+])('%s is to be written %s', (jinja, written) => {
+  const said = saidBy(() => compileText(jinja, alone(jinja)));
+  if (written === undefined) expect(said).not.toContain('| Write ');
+  else {
+    expect(said).toMatch(new RegExp(` \\| Write \`${written.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\`\\.$`));
+    expect(() => compileText(written, alone(written))).not.toThrow();
+  }
+});
+
+describe('`omit`', () => {
+  const render = (value: Parameters<typeof compileValue>[0]) =>
+    compileValue(value).render(scopeOf(variables));
+  const text = (value: string) =>
+    ({ kind: 'scalar', value, at: alone(value), locate: () => alone(value) }) as const;
+  const map = (entries: Record<string, string>) =>
+    ({
+      kind: 'map',
+      at: alone(''),
+      entries: new Map(Object.entries(entries).map(([key, value]) => [key, { value: text(value) }])),
+    }) as const;
+
+  test('leaves out the entry of a map or list that it is for, where the name is missing', () => {
+    expect(render(map({ a: '{{default missing omit}}', b: '{{default word omit}}' }))).toEqual({ b: 'Word' });
+    const list = [text('{{default missing omit}}'), text('b')];
+    expect(render({ kind: 'list', at: alone(''), items: list })).toEqual(['b']);
+  });
+
+  test.each(['a {{default missing omit}}', '{{#if (default missing omit)}}a{{/if}}b'])(
+    'is an error as a part of a text: %s',
+    (part) => {
+      expect(saidBy(() => render(map({ a: part })))).toMatch(/^task \d+: `omit` leaves out a whole argument/);
+    },
+  );
+});
+
 describe('what is wrong before any value is known', () => {
   test.each([
     ['{{ x | default("y") }}', 'playbook 4: `|` is Jinja | Write `{{default x "y"}}`.'],
@@ -165,10 +227,11 @@ describe('what is wrong before any value is known', () => {
       "{{ 'a' if b else c }}",
       'playbook 4: `x if y else z` is Jinja | Write `{{#if b}}a{{else}}{{c}}{{/if}}`.',
     ],
-    ['{{ a ~ b }}', 'playbook 6: `~` is Jinja | Write the parts side by side: `{{a}}{{b}}`.'],
+    ['{{ a ~ b }}', 'playbook 6: `~` is Jinja | Write `{{a}}{{b}}`.'],
+    ['{{ list[0] }}', 'playbook 4: `[…]` after a name is Jinja | Write `{{list.[0]}}`.'],
     [
-      '{{ list[0] }}',
-      'playbook 4: `[…]` after a name is Jinja | Write `{{list.[0]}}`, or `{{lookup list name}}` where the key is a variable.',
+      '{{ list[a + 1] }}',
+      'playbook 4: `[…]` after a name is Jinja | Write `{{name.key}}`, `{{name.[0]}}`, or `{{lookup name other}}` where the key is a variable.',
     ],
     ['{% if a %}b{% endif %}', 'playbook 1: `{% if … %}` is Jinja | Write `{{#if name}}…{{else}}…{{/if}}`.'],
     [
@@ -183,13 +246,28 @@ describe('what is wrong before any value is known', () => {
       "{{ lookup('env', 'HOME') }}",
       'playbook 4: `lookup(…)` is Jinja | Name a file as `src:` of `copy`, `template` or `script`; values come from `vars_files:` or `-e`.',
     ],
+    ["{{ a.split(',') }}", "playbook 4: A call with parentheses is Jinja | Write `{{split a ','}}`."],
+    ['{{ a | default(omit) }}', 'playbook 4: `|` is Jinja | Write `{{default a omit}}`.'],
     [
-      "{{ a.split(',') }}",
-      "playbook 4: A call with parentheses is Jinja | Write `{{split a ','}}`, if there is such a helper.",
+      '{{ a | default([]) }}',
+      'playbook 4: `|` is Jinja | For a `loop`, put `when: defined(name)` beside it; elsewhere write `empty: []` below `vars:`, and `{{default name empty}}`.',
     ],
     [
-      '{{ a | default(omit) }}',
-      'playbook 8: `default(omit)` is Jinja | Make two tasks with `when: defined(name)` and `when: "!defined(name)"`, one without the argument.',
+      '{{ a | combine(b) }}',
+      `playbook 4: \`|\` is Jinja | There is no helper for the filter \`combine\`: give the value as it is to be below \`vars:\`, or make it with \`command\` and \`register\`. The helpers are: ${[...helpers.keys()].join(', ')}.`,
+    ],
+    [
+      '{{ now() }}',
+      `playbook 4: A call with parentheses is Jinja | Write \`{{helper name}}\`. The helpers are: ${[...helpers.keys()].join(', ')}.`,
+    ],
+    ['{{ not a }}', 'playbook 4: `not` is Jinja | Write `{{#unless name}}…{{/unless}}`, or `when: "!name"`.'],
+    [
+      '{{ [1, 2] }}',
+      'playbook 4: A text holds no list | Write the list in YAML, without braces around it; or put it into a variable.',
+    ],
+    [
+      "{{ {'a': 1} }}",
+      'playbook 4: A text holds no list and no map | Write it in YAML, without braces around it; or put it into a variable.',
     ],
     ['{{{a}}}', 'playbook 1: `{{{` and `{{&` are not taken | Write `{{name}}`: fettle never escapes text.'],
     ['{{&a}}', 'playbook 1: `{{{` and `{{&` are not taken | Write `{{name}}`: fettle never escapes text.'],
