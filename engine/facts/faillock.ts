@@ -82,6 +82,10 @@ export const faillockTally: Fact<TallySubject, Tally> = {
       sh`c=$(sed -n 's/#.*//; s/^[[:space:]]*dir[[:space:]]*[=[:space:]][[:space:]]*\\(\\/.*[^[:space:]]\\)[[:space:]]*$/\\1/p' /etc/security/faillock.conf); c=\${c##*"
 "}`,
       sh`fi`,
+      // What a line of PAM says goes before the file; faillock(8) does not know of it.
+      sh`l=$(sed -n 's/#.*//; /pam_faillock/s/.*[[:space:]]dir=\\(\\/[^[:space:]]*\\).*/\\1/p' /etc/pam.d/* 2>/dev/null)`,
+      sh`[ -z "$l" ] || c=\${l##*"
+"}`,
       sh`one() {
 d=\${1:-\${c:-${tallyDirectory}}}
 printf '>%s\\n' "$d"

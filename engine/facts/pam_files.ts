@@ -16,7 +16,7 @@ export interface PamFiles extends PamConfiguration {
   readonly writers: readonly PamWriter[];
 }
 
-/** A program that writes service files by itself. */
+/** A program that writes service files by itself; authselect where one of its profiles is selected. */
 export type PamWriter = (typeof writers)[number];
 
 const writers = ['authselect', 'authconfig', 'pam-auth-update'] as const;
@@ -48,7 +48,10 @@ done
 for f in /lib/security /lib64/security /usr/lib/security /usr/lib64/security /lib/*-*/security /usr/lib/*-*/security; do
 for m in "$f"/*.so; do [ -f "$m" ] && printf 'M\\000%s\\000' "\${m##*/}"; done
 done
-for w in ${writers}; do command -v "$w" >/dev/null && printf 'W\\000%s\\000' "$w"; done
+for w in ${writers}; do
+[ $w != authselect ] || [ -e /etc/authselect/authselect.conf ] || continue
+command -v "$w" >/dev/null && printf 'W\\000%s\\000' "$w"
+done
 for f in /lib/libpam.so.0 /lib64/libpam.so.0 /lib/*-*/libpam.so.0 /usr/lib/libpam.so.0; do
 [ -f "$f" ] && { ! grep -q @include "$f" || printf 'I\\000'; break; }
 done

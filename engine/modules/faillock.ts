@@ -48,7 +48,7 @@ export const faillock: Module<FaillockArgs, FaillockState> = {
     '`even_deny_root` and `root_unlock_time` lock root, for any who try its password often enough. Keep a way in by key and `root_unlock_time` short.',
     'Lines of the file keep their place, blanks and comments. A new one goes below its example that is commented out. The last line of an option counts; a flag is on whatever is written behind it.',
     'Failures lie in /var/run/faillock, which a boot empties. A login by key as that user forgets them in Linux-PAM before 1.7.2.',
-    'Undo of `state: reset` gives the failures back. The register has `tally` (`failures`: how many count, `rows`) where `user` is given.',
+    'Undo of `state: reset` gives the failures back. The register has `module` (where pam_faillock.so is, or null), `reads_conf`, and `tally` (`failures`: how many count, `rows`, `dir`) where `user` is given.',
     'Sources: pam_faillock(8), faillock.conf(5), faillock(8), faillock_config.c of Linux-PAM.',
   ],
   probe: (args) =>
@@ -70,7 +70,14 @@ export const faillock: Module<FaillockArgs, FaillockState> = {
     reads_conf: host.readsConf,
     files: [...new Set(host.lines.map(({ file }) => file))],
     ...(tally
-      ? { tally: { user: args.user ?? '', failures: countOf(tally), rows: tally.failures ?? [] } }
+      ? {
+          tally: {
+            user: args.user ?? '',
+            dir: tally.dir,
+            failures: countOf(tally),
+            rows: tally.failures ?? [],
+          },
+        }
       : {}),
   }),
 };

@@ -150,6 +150,12 @@ describe('the stacks of real systems', () => {
     expect(verdict('kylin_v10', 'sshd', 'pam_tally2.so').in).toEqual([]);
   });
 
+  test('where there is no SSSD, nobody of it is shut out', () => {
+    expect(
+      verdict('el8_authselect_sssd', 'sshd', 'pam_reauthorize.so', 'pam_sss.so').findings,
+    ).not.toContainEqual(expect.stringContaining('remote users locked out'));
+  });
+
   test('a service without a file is judged by other', () => {
     const told = evaluate(configurationOf(fixture('el7_authconfig')), hostWithout(), 'nothing');
     expect(findingsOf(told)[0]?.kind).toBe('total lock-out');

@@ -37,6 +37,8 @@ describe.runIf(canEnterRoots)('in a root of its own (needs root)', () => {
       'usr/lib/x86_64-linux-gnu/security/pam_deny.so': '',
       'lib64/libpam.so.0': 'x @include y',
       'usr/sbin/authconfig': { program: '#!/bin/sh\n' },
+      // It is there, and nothing of it selected.
+      'usr/bin/authselect': { program: '#!/bin/sh\n' },
     });
     const [told] = lookInRoot(root, pamFiles, [undefined]);
     expect(told).toEqual({
@@ -58,6 +60,14 @@ describe.runIf(canEnterRoots)('in a root of its own (needs root)', () => {
       modules: new Set(['pam_deny.so', 'pam_unix.so']),
       rootIsLocked: true,
     });
+  });
+
+  test('authselect writes where one of its profiles is selected', () => {
+    const root = constructRoot(folder, {
+      'usr/bin/authselect': { program: '#!/bin/sh\n' },
+      'etc/authselect/authselect.conf': 'sssd\n',
+    });
+    expect(lookInRoot(root, pamFiles, [undefined])[0]?.writers).toEqual(['authselect']);
   });
 
   test('a host without PAM', () => {

@@ -10,10 +10,11 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fettle } from '../playbooks/fettle.ts';
+import { fettle, startFettle } from '../playbooks/fettle.ts';
 import { startLab, type Lab } from './lab.ts';
 import { labMissing } from './lab_requirements.ts';
 import { dressAs, type PamKind, pamKinds } from './pam_host.ts';
@@ -21,7 +22,7 @@ import { dressAs, type PamKind, pamKinds } from './pam_host.ts';
 const missing = labMissing();
 const title = `pam-faillock on namespace hosts${missing === null ? '' : ` (not run: needs ${missing})`}`;
 const playbook = join(import.meta.dirname, '..', '..', 'playbooks', 'pam-faillock', 'playbook.yml');
-const good: readonly PamKind[] = ['debian', 'el7', 'rhel9', 'openeuler'];
+const good: readonly PamKind[] = ['debian', 'el7', 'rhel9', 'openeuler', 'sssd7', 'parted'];
 const bad: readonly PamKind[] = ['unlocking', 'closing'];
 
 type Files = Readonly<Record<string, string>>;
@@ -147,6 +148,30 @@ describe.runIf(missing === null)(title, { timeout: 420_000 }, () => {
       expect(openEuler.match(/deny=2 even_deny_root unlock_time=600/g)).toHaveLength(3);
       expect(openEuler).not.toContain('tally2.so');
     }
+    for (const name of ['system-auth', 'password-auth']) {
+      expect(lines(await textOf('sssd7', `etc/pam.d/${name}`)).slice(0, 10)).toEqual([
+        'auth required pam_env.so',
+        'auth required pam_faildelay.so delay=2000',
+        'auth required pam_faillock.so preauth silent deny=2 fail_interval=900 unlock_time=600',
+        'auth [default=1 success=ok] pam_localuser.so',
+        'auth [success=done ignore=ignore default=bad] pam_unix.so nullok try_first_pass nodelay',
+        'auth requisite pam_succeed_if.so uid >= 1000 quiet_success',
+        'auth sufficient pam_sss.so forward_pass',
+        'auth [default=die] pam_faillock.so authfail deny=2 fail_interval=900 unlock_time=600',
+        'auth required pam_deny.so',
+        'account required pam_faillock.so',
+      ]);
+      expect(lines(await textOf('parted', `etc/pam.d/${name}`)).slice(2, 10)).toEqual([
+        'auth required pam_faillock.so preauth silent',
+        'auth [default=1 ignore=ignore success=ok] pam_usertype.so isregular',
+        'auth [default=1 ignore=ignore success=ok] pam_localuser.so',
+        'auth sufficient pam_unix.so nullok nodelay',
+        'auth [default=1 ignore=ignore success=ok] pam_usertype.so isregular',
+        'auth sufficient pam_sss.so forward_pass',
+        'auth [default=die] pam_faillock.so authfail',
+        'auth required pam_deny.so',
+      ]);
+    }
     expect((await stat(join(roots.rhel9, 'run/faillock/dev'))).size).toBe(0);
     expect(await Promise.all(good.map(letsIn))).toEqual(good.map(() => true));
 
@@ -197,10 +222,75 @@ describe.runIf(missing === null)(title, { timeout: 420_000 }, () => {
       /debian5 {2}FAILED {2}Then the right password is refused: fettle-canary was let in after [\d.]+ s, and should have been refused/,
     );
     expect(ended.stdout).toContain(
-      'all that was changed is taken back, because the task "The key still lets in, and sudo works" failed',
+      'all that was changed is taken back, because the task "fettle\'s own login still works, and sudo" failed',
     );
     for (const kind of bad) expect(await pamOf(kind), kind).toEqual(before[kind]);
     expect(await letsIn('closing')).toBe(true);
+  });
+
+  test('a controller that is killed in the middle of the proof, and fettle undo', async () => {
+    const state = join(scratch, 'killed');
+    const words = ['run', playbook, '-i', lab.inventory, '-l', nameOf('openeuler'), '-e', 'deny=2'];
+    const running = startFettle(words, state);
+    try {
+      await expect
+        .poll(() => textOf('openeuler', 'etc/passwd'), { timeout: 60_000, interval: 50 })
+        .toContain('fettle-canary');
+    } finally {
+      running.kill('SIGKILL');
+      await once(running, 'exit');
+    }
+    expect(await textOf('openeuler', 'etc/pam.d/system-auth')).not.toContain('tally2.so');
+    const [name = ''] = await readdir(join(state, 'runs'));
+    const undone = await fettle(['undo', name, '-i', lab.inventory], state);
+    expect(undone, undone.stdout).toMatchObject({ code: 0, stderr: '' });
+    expect(await pamOf('openeuler')).toEqual(before.openeuler);
+    expect(await readdir(join(roots.openeuler, 'run/faillock'))).not.toContain('fettle-canary');
+  });
+
+  test('what could not be proven, or would harm, is refused before anything is changed', async () => {
+    const put = (kind: PamKind, path: string, text: string) => writeFile(join(roots[kind], path), text);
+    const refused = async (kind: PamKind, variables: Readonly<Record<string, unknown>>) => {
+      const now = await pamOf(kind);
+      const ended = await run([kind], variables, '--check');
+      expect(ended, ended.stdout).toMatchObject({ code: 2 });
+      expect(await pamOf(kind)).toEqual(now);
+      return ended.stdout;
+    };
+
+    expect(await refused('openeuler', { unlock_time: 'never' })).toContain(
+      'anybody could lock root out for good: set lock_root to true, with a root_unlock_time, or to false; nothing was changed',
+    );
+    await put('el7', 'etc/pam.d/password-auth-local', 'auth required pam_deny.so\n');
+    expect(await refused('el7', {})).toContain(
+      '/etc/pam.d/password-auth-local is there, is not what counts, and says something else',
+    );
+    await put('parted', 'etc/ssh/sshd_config.d/methods.conf', 'AuthenticationMethods publickey,password\n');
+    expect(await refused('parted', {})).toContain(
+      'sshd takes no password alone (AuthenticationMethods publickey,password); nothing was changed',
+    );
+    await put('parted', 'etc/ssh/sshd_config.d/methods.conf', 'NoSuchWord yes\n');
+    expect(await refused('parted', {})).toContain('sshd -T says: ');
+    await rm(join(roots.parted, 'etc/ssh/sshd_config.d/methods.conf'));
+    await onHost(
+      'parted',
+      'shell',
+      'cp "$(command -v sleep)" /tmp/fail2ban-server; /tmp/fail2ban-server 600 >/dev/null 2>&1 &',
+    );
+    expect(await refused('parted', {})).toContain(
+      'fail2ban-server runs here, and would shut out this controller for the wrong passwords of the proof',
+    );
+    const noPreauth = (await textOf('openeuler', 'etc/pam.d/system-auth')).replace(/.*preauth.*\n/, '');
+    await put('openeuler', 'etc/pam.d/system-auth', noPreauth);
+    await failuresOf('openeuler', 'dev', 2);
+    const told = await refused('openeuler', {});
+    expect(told).toContain(
+      '/etc/pam.d/system-auth does not lock: lock never enforced: a locked user gets in with the right password: /etc/pam.d/system-auth, line 5 (auth pam_unix.so)',
+    );
+    expect(told).toContain('as many failures as lock a user are on record already for dev; reset_users');
+    for (const folder of await readdir(join(roots.debian, 'lib')))
+      await rm(join(roots.debian, 'lib', folder, 'security/pam_faillock.so'), { force: true });
+    expect(await refused('debian', {})).toContain('there is no pam_faillock.so');
   });
 
   test('files that were changed by hand are left alone', async () => {

@@ -249,4 +249,30 @@ describe.runIf(canEnterRoots).each(shells)('in a root of its own on %s (needs ro
       }
     }
   });
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ['nobody says where', {}, '/var/run/faillock'],
+    [
+      'the file does',
+      { 'etc/security/faillock.conf': 'dir = /a\ndir=/var/log/faillock\n' },
+      '/var/log/faillock',
+    ],
+    [
+      'a line of PAM does, before the file',
+      {
+        'etc/security/faillock.conf': 'dir = /a\n',
+        'etc/pam.d/system-auth':
+          'auth required pam_faillock.so preauth dir=/b deny=3\n#account required pam_faillock.so dir=/c\n',
+      },
+      '/b',
+    ],
+  ])('where failures lie: %s', async (_title, entries, dir) => {
+    const host = await RootHost.open(shell, { 'etc/pam.d': 'folder', ...entries });
+    try {
+      const question = { fact: faillockTally, subject: { user: 'alice', dir: null } };
+      expect(host.answers([question] as never)).toEqual([{ dir, failures: null }]);
+    } finally {
+      await host.close();
+    }
+  });
 });

@@ -13,14 +13,19 @@ const main = join(import.meta.dirname, '..', '..', 'engine', 'cli', 'main.ts');
 
 /** Runs a command line of fettle's, from the sources; `state` is where it keeps its records. */
 export async function fettle(words: readonly string[], state: string): Promise<Ended> {
-  const running = spawn(process.execPath, ['--import', 'tsx', main, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, FETTLE_STATE: state, NO_COLOR: '1' },
-  });
+  const running = startFettle(words, state);
   const [stdout, stderr, [code]] = await Promise.all([
     text(running.stdout),
     text(running.stderr),
     once(running, 'exit') as Promise<[number | null]>,
   ]);
   return { code, stdout, stderr };
+}
+
+/** Starts a command line of fettle's, for whoever ends it by itself. */
+export function startFettle(words: readonly string[], state: string) {
+  return spawn(process.execPath, ['--import', 'tsx', main, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, FETTLE_STATE: state, NO_COLOR: '1' },
+  });
 }

@@ -39,7 +39,8 @@ export function findingsOf(evaluation: Evaluation): readonly Finding[] {
   if (isOut('right')) about('total lock-out', 'right', 'the right password is refused');
   if (isOut('root') && !isOut('right')) about('root locked out', 'root', 'root is refused');
   const lines = [...stacks.stacks.auth, ...stacks.stacks.account];
-  if (lines.some(isDirectory) && isOut('remote') && !isOut('right'))
+  const asksDirectory = lines.some((line) => isDirectory(line) && !evaluation.dangling.includes(line));
+  if (asksDirectory && isOut('remote') && !isOut('right'))
     about('remote users locked out', 'remote', 'users of SSSD, LDAP or winbind are refused');
   const wrong = (Object.keys(attempts) as AttemptName[]).filter(
     (name) => attempts[name].password === 'wrong',
