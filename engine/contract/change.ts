@@ -19,8 +19,12 @@ export interface Prediction<Subject = unknown, Answer = unknown> extends Questio
 export interface Change {
   /** One line, with the old and the new: "relabel /etc/x: etc_t → bin_t". */
   readonly what: string;
-  /** Text before and after; null where there is nothing. A Secret is shown masked. */
-  readonly diff: { readonly before: string | Secret | null; readonly after: string | Secret | null };
+  /** Text before and after; null where there is nothing. A Secret is shown masked. `file` is the one that has it as its content. */
+  readonly diff: {
+    readonly before: string | Secret | null;
+    readonly after: string | Secret | null;
+    readonly file?: string | undefined;
+  };
   /** What a later probe may see differently; '*' is anything. */
   readonly touches: readonly Key[] | '*';
   /**

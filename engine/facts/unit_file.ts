@@ -75,7 +75,7 @@ export function planUnitGone(
   return [
     {
       what: `remove ${file}`,
-      diff: { before: now.kind === 'text' ? diffText(now.bytes) : `(${at.kind})\n`, after: null },
+      diff: { before: now.kind === 'text' ? diffText(now.bytes) : `(${at.kind})\n`, after: null, file },
       touches: [`path:${file}`, ...touched(name)],
       saves: [file],
       apply: lines([sh`rm -f -- ${file} || exit 1`, daemonReload]),

@@ -116,13 +116,13 @@ function chmodOfNew(writing: Writing, after: Attributes): string | undefined {
   return isAsked ? modeArgument(after.mode) : undefined;
 }
 
-function diffOf({ now, content: made, secret }: Writing): Change['diff'] {
+function diffOf({ path: file, now, content: made, secret }: Writing): Change['diff'] {
   const before = now.kind === 'absent' ? null : shown(now);
   const masked = (text: string | null) => (text === null ? null : new Secret(text));
   if (made.kind === 'bytes' && made.bytes instanceof Secret)
-    return { before: masked(before), after: made.bytes };
+    return { before: masked(before), after: made.bytes, file };
   const after = shownNew(made);
-  return secret ? { before: masked(before), after: masked(after) } : { before, after };
+  return secret ? { before: masked(before), after: masked(after), file } : { before, after, file };
 }
 
 function shown(now: ContentAnswer): string {

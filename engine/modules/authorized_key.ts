@@ -153,7 +153,7 @@ function changeOf(
     made.folder.kind === 'left' ? found.directory : newAttributes('directory', 0, '0700', owned);
   return {
     what: made.what,
-    diff: { before: bytes && shown(bytes), after: shown(now) },
+    diff: { before: bytes && shown(bytes), after: shown(now), file },
     touches: [
       ...(args.path === undefined ? [`authorized_keys:${args.user}` as const] : []),
       `path:${file}`,

@@ -99,7 +99,7 @@ function removeFile(file: string, what: string, old: Buffer, args: CronArgs): Ch
   const before = diffText(old);
   return {
     what: `${what}, which goes with it`,
-    diff: { before: isSecret(args) ? new Secret(before) : before, after: null },
+    diff: { before: isSecret(args) ? new Secret(before) : before, after: null, file },
     touches: [`path:${file}`],
     saves: [file],
     apply: sh`rm -f -- ${file} || exit 1`,
@@ -146,7 +146,11 @@ function replaceOwn(args: CronArgs, now: CrontabAnswer, old: string, text: strin
   };
   return {
     what,
-    diff: { before: now.kind === 'text' ? shown(old) : null, after: text === '' ? null : shown(text) },
+    diff: {
+      before: now.kind === 'text' ? shown(old) : null,
+      after: text === '' ? null : shown(text),
+      file: file ?? undefined,
+    },
     touches: [`crontab:${user ?? ''}`, ...(file === null ? [] : [`path:${file}` as const])],
     ...(file === null ? {} : { saves: [file] }),
     ...(text === '' ? {} : { sends: [{ kind: 'bytes', bytes }] }),

@@ -89,7 +89,7 @@ function staticName(text: string | null): string | null {
 function byHostnamectl(name: string, now: string | null, old: string | null): Change {
   return {
     what: `set the static host name: ${now ?? 'none'} → ${name}`,
-    diff: { before: old, after: `${name}\n` },
+    diff: { before: old, after: `${name}\n`, file },
     // It gives the kernel the name as well.
     touches: [`path:${file}`, 'host:name'],
     saves: [file],

@@ -77,7 +77,7 @@ function planAbsent(args: SudoersArgs, state: SudoersState): readonly Change[] {
   return [
     {
       what: `remove ${at}`,
-      diff: { before: old === null ? '(a link to nothing)\n' : diffText(old), after: null },
+      diff: { before: old === null ? '(a link to nothing)\n' : diffText(old), after: null, file: at },
       touches: [`path:${at}`],
       saves: [at],
       apply: lines([validated(at, null), sh`rm -f -- ${at} || exit 1`]),

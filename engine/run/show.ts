@@ -8,19 +8,16 @@ const mask = '********';
 export function show(change: Change): ShownChange {
   return {
     what: change.what,
-    ...pathOf(change),
+    ...pathOf(change.diff),
     before: text(change.diff.before),
     after: text(change.diff.after),
     ...('impossible' in change.undo ? { impossible: change.undo.impossible } : {}),
   };
 }
 
-/** A change of one file shows whose text it is. */
-function pathOf({ touches, diff }: Change): { readonly path?: string } {
-  if (touches === '*' || diff.before === diff.after) return {};
-  const paths = touches.filter((key) => key.startsWith('path:'));
-  const [only] = paths;
-  return paths.length === 1 && only ? { path: only.slice('path:'.length) } : {};
+/** A file whose content stays as it is (only its mode changes) has no difference to stand above. */
+function pathOf({ before, after, file }: Change['diff']): { readonly path?: string } {
+  return file === undefined || before === after ? {} : { path: file };
 }
 
 function text(side: string | Secret | null): string | null {

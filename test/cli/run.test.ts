@@ -110,6 +110,25 @@ describe('fettle run', () => {
     expect(names(fleet.root(1))).not.toContain('checked');
   });
 
+  test('-D names a file above its content, not above what is no content: a mode, its going', async () => {
+    const file = `${fleet.root(1)}/state`;
+    await run(copy('state'), '-l', 'h1');
+    const mode = await run(
+      `- hosts: h1\n  tasks:\n    - { file: { path: ${file}, mode: "0600" } }\n    - { file: { path: ${file}, state: absent } }\n`,
+      '-D',
+    );
+    expect(lines(mode.stdout).slice(1, 9)).toEqual([
+      '  h1  changed  file',
+      `      ${file}: mode 0644 → 0600`,
+      '      @@ -1 +1 @@',
+      '      -mode 0644',
+      '      +mode 0600',
+      '  h1  changed  file',
+      `      remove ${file} (file)`,
+      '      @@ -1 +0,0 @@',
+    ]);
+  });
+
   test('--exit-code tells of pending changes, with --check only', async () => {
     expect((await run(copy('pending'), '-C', '--exit-code')).code).toBe(3);
     expect((await run(copy('pending'), '-C')).code).toBe(0);
