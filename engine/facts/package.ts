@@ -37,6 +37,8 @@ export interface PackageAnswer {
   readonly held: boolean;
   /** The list of dnf's or yum's versionlock, where that plugin is there. */
   readonly lockList?: string;
+  /** dnf is dnf 5, which has other locks and no `shell`. */
+  readonly isDnf5?: true;
   /** Removed, but for its configuration (dpkg). */
   readonly leftover: boolean;
   /** Half installed or not configured (dpkg). */
@@ -143,8 +145,9 @@ function parsePackages(output: Buffer, subjects: readonly PackageSubject[]): rea
       program: by,
       installed,
       providers,
-      held: by !== null && isLocked(base, told),
+      held: by !== null && isLocked(base, told, installed),
       ...(by === null || lockList === undefined ? {} : { lockList }),
+      ...(by === 'dnf' && told.includes('dnf5|') ? { isDnf5: true } : {}),
     };
   });
 }

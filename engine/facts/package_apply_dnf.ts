@@ -81,7 +81,8 @@ export function undoDnf(program: 'dnf' | 'yum', lockTimeout: number, lift: boole
     sh`fi`,
     // What went up goes down, and the other way round: each word passes over what is not its own.
     sh`{ [ -z "$drop" ] || echo "remove$drop"; [ -z "$down" ] || printf '%s\\n' "downgrade$down" "update$down"; [ -z "$back" ] || echo "install$back"; echo run; } >${noted('shell')} || exit 1`,
-    sh`dnf_run ${more} --setopt=clean_requirements_on_remove=false --setopt=install_weak_deps=false shell ${noted('shell')}`,
+    // What another package has taken the place of is asked for by its own name.
+    sh`dnf_run ${more} --setopt=obsoletes=0 --setopt=clean_requirements_on_remove=false --setopt=install_weak_deps=false shell ${noted('shell')}`,
     sh`now="$nl$(${list})$nl" off=`,
     sh`for l in $removed; do case $now in *"$nl$l$nl"*) ;; *) off="$off $l is not back;";; esac; done`,
     sh`for l in $added; do case $now in *"$nl$l$nl"*) off="$off $l is still there;";; esac; done`,
@@ -112,7 +113,7 @@ while :; do
 o=$(${program} -y --setopt=exit_on_lock=1 "$@" </dev/null 2>&1) && return
 r=$?
 case "$r $o" in
-'200 '*|*"can't create transaction lock"*)
+'200 '*|*"can't create transaction lock"*|*'holding the yum lock'*)
 if [ "$(date +%s)" -lt "$lock_end" ]; then sleep 1; continue; fi
 echo 'another program held the lock of the package manager for all of lock_timeout (${lockTimeout} s):' >&2
 lock_files >&2;;

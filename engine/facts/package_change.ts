@@ -61,7 +61,7 @@ export function unforeseen(wish: Wish, packages: readonly PackageAnswer[]): Chan
             words: [...dnfMore(request), ...protectedWords(request), ...dnfWords(subject)],
             refresh: state === 'present',
           }),
-    undo: undoOf(request, null, program, []),
+    undo: undoOf(request, null, packages, []),
   };
 }
 
@@ -117,7 +117,7 @@ export function foreseenTransaction(
     opaque: true,
     ...(saves.length > 0 ? { saves } : {}),
     apply,
-    undo: undoOf(request, known, program, saves),
+    undo: undoOf(request, known, packages, saves),
     ...(isUpdated ? {} : { predicts: predictions(request, names, steps, packages) }),
   };
 }
@@ -165,9 +165,16 @@ function protectedWords({ protect, names, state }: PackageRequest): readonly str
 function undoOf(
   { purge, lockTimeout, lift }: PackageRequest,
   known: KnownTransaction | null,
-  program: 'apt' | 'dnf' | 'yum',
+  [first]: readonly PackageAnswer[],
   saves: readonly string[],
 ): Undo {
+  const program = first?.program ?? 'apt';
+  if (first?.isDnf5) {
+    return {
+      impossible:
+        'dnf 5 has no `shell`, by which an undo goes in one transaction; `dnf history undo last` on the host takes back what it did last',
+    };
+  }
   if (known && known.lost.length > 0) {
     return {
       impossible: `no repository of the host has ${known.lost.join(', ')} any more, which ${known.lost.length === 1 ? 'is' : 'are'} there now`,

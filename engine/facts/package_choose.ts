@@ -113,13 +113,20 @@ end
 if best then print(best) end
 }'`,
   sh`dnf_list() {
-dnf_still -q list --showduplicates "$@" 2>/dev/null | awk '/^(Available|Installed|Obsoleting|Last metadata)/ { held = ""; next }
+dnf_still -q list --showduplicates "$@" 2>/dev/null | awk '/^(Available|Installed|Obsoleting|Last metadata)/ { held = ""; there = /^Installed/; next }
+there { next }
 { held = held " " $0; if (split(held, w, " ") < 3) next; if (w[3] !~ /^(@|installed)/) print w[1], w[2]; held = "" }'
 }
 rpm_locked() {
 for f in /etc/dnf/plugins/versionlock.list /etc/yum/pluginconf.d/versionlock.list; do
 [ -r "$f" ] || continue
-while IFS= read -r x || [ -n "$x" ]; do case $x in "$1"-[0-9]*:[0-9]*|[0-9]*:"$1"-[0-9]*) return 0;; esac; done <"$f"
+while IFS= read -r x || [ -n "$x" ]; do
+case $x in ''|'!'*|'#'*) continue;; "$1"-[0-9]*:[0-9]*|[0-9]*:"$1"-[0-9]*) return 0;; esac
+IFS=$nl; for r in $told; do case $r in "|$1|"*)
+r=\${r#"|"*"|"} y=\${r%%"|"*} r=\${r#*"|"}; e=\${r%%"|"*} r=\${r#*"|"}
+for z in "$1" "$1-\${r%-*}" "$1-$e:\${r%-*}" "$1-$r" "$1-$e:$r" "$e:$1-$r" "$1-$r.$y" "$1-$e:$r.$y" "$e:$1-$r.$y"; do case $z in $x) unset IFS; return 0;; esac; done;;
+esac; done; unset IFS
+done <"$f"
 done
 return 1
 }

@@ -26,7 +26,7 @@ export function chosenNow(program: 'apt' | 'dnf' | 'yum', subject: TransactionSu
       : [
           sh`if [ -z "$need" ]; then
 printf '%s\\n' "$o" | grep -iE 'error|fail|ignoring' >&2
-if [ -z "$offers" ]; then echo 'no repository of this host knows what is asked for' >&2; exit 1; fi
+if [ -z "$offers" ]; then echo 'no repository of this host knows what is asked for, or it is excluded there (exclude=, excludepkgs= of dnf)' >&2; exit 1; fi
 echo 'no version that the repositories of this host offer fits what is asked for; there are:' >&2
 printf '%s\\n' "$offers" | sed -n 's/^[*]\\(.*\\) \\(.*\\)$/  \\2 \\1/p' >&2; exit 1; fi`,
         ]),

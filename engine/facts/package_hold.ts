@@ -8,6 +8,7 @@ import type { PackageRequest } from './package_state.ts';
 /** Holds packages at their version, or lets them go: apt-mark, or the list of dnf's or yum's versionlock. */
 export function planHolds(request: PackageRequest, packages: readonly PackageAnswer[]): readonly Change[] {
   const { hold, names, state } = request;
+  refuseDnf5(request, packages);
   if (hold === undefined || state === 'absent') return [];
   const other = names.filter((_, index) => packages[index]?.held !== hold);
   if (other.length === 0) return [];
@@ -55,6 +56,14 @@ export function planHolds(request: PackageRequest, packages: readonly PackageAns
       undo: restoreFile(lockList, saved(0)),
     },
   ];
+}
+
+/** Throws CannotPlan: locks of dnf 5 are conditions in /etc/dnf/versionlock.toml (dnf5-versionlock(8)), and are not read here. */
+function refuseDnf5({ hold, lift }: PackageRequest, packages: readonly PackageAnswer[]): void {
+  if (!packages.some(({ isDnf5 }) => isDnf5) || (hold === undefined && !lift)) return;
+  throw new CannotPlan('this host has dnf 5, whose locks (/etc/dnf/versionlock.toml) are not known here', {
+    next: 'leave `hold` and `holds` out, and set its locks with `command: dnf versionlock …`',
+  });
 }
 
 /** apt-mark does not wait for dpkg's lock by itself. */

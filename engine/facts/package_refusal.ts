@@ -81,9 +81,11 @@ export function refuse(
       missing: packageKey(open[0] ?? ''),
       next: /superuser privileges/.test(answer.said)
         ? 'become root (`become: true`)'
-        : /virtual package/.test(answer.said)
-          ? 'name one of the packages that provide it'
-          : 'mend what it says, or name the packages that it asks for',
+        : /filtered out by exclude filtering|excluded/.test(answer.said)
+          ? 'it is excluded or locked: `holds: lift` passes over a lock (versionlock), an `exclude=` or `excludepkgs=` is lifted in dnf.conf or the repository’s file'
+          : /virtual package/.test(answer.said)
+            ? 'name one of the packages that provide it'
+            : 'mend what it says, or name the packages that it asks for',
     },
   );
 }

@@ -1,3 +1,4 @@
+import { globTest } from '../contract/glob.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 
 /*
@@ -95,20 +96,40 @@ export function parseRpmRows(told: readonly string[], count: number): readonly (
   return groups.slice(0, count);
 }
 
-/** Prints what holds versions of rpm packages fast, a line each with `lock|` before it, and where they are listed; built-ins only. */
+/** Prints what holds versions of rpm packages fast, a line each with `lock|` before it, where they are listed, and whether dnf is dnf 5; built-ins only. */
 export const rpmLocks: Script = lines([
   sh`for f in /etc/dnf/plugins/versionlock.list /etc/yum/pluginconf.d/versionlock.list; do`,
   sh`[ -r "$f" ] && while IFS= read -r l || [ -n "$l" ]; do printf 'lock|%s\\n' "$l"; done <"$f"`,
   sh`done`,
+  sh`[ ! /usr/bin/dnf -ef /usr/bin/dnf5 ] || echo 'dnf5|'`,
   sh`for f in /etc/dnf/plugins /etc/yum/pluginconf.d; do`,
   sh`if [ -e "$f/versionlock.conf" ]; then printf 'locklist|%s\\n' "$f/versionlock.list"; break; fi`,
   sh`done`,
 ]);
 
-/** Whether one of the locks holds a package: "bash-0:5.1-6.el9.*" of dnf, "0:bash-4.2-34.el7.*" of yum. */
-export function isLocked(name: string, told: readonly string[]): boolean {
+/**
+ * Whether one of the locks holds a package: "bash-0:5.1-6.el9.*" of dnf, "0:bash-4.2-34.el7.*" of yum, whatever version is
+ * there; or a pattern of the user's own ("bash-5.1*") that what is installed fits.
+ */
+export function isLocked(name: string, told: readonly string[], installed: readonly PackageRow[]): boolean {
+  const forms = installed.flatMap(lockForms);
   return told.some((line) => {
-    const entry = /^lock\|(?:\d+:)?([^!#].*?)-(?:\d+:)?[^-]+-[^-]+$/.exec(line.trim());
-    return entry?.[1] === name;
+    const [, pattern] = /^lock\|([^!#].*)$/.exec(line.trim()) ?? [];
+    if (pattern === undefined) return false;
+    const entry = /^(?:\d+:)?(.+?)-(?:\d+:)?[^-]+-[^-]+$/.exec(pattern);
+    return entry?.[1] === name || forms.some((form) => globTest(pattern).test(form));
   });
+}
+
+/** What patterns of locks are held against: with and without epoch, architecture and release. */
+function lockForms({ name, arch, epoch, version }: PackageRow): readonly string[] {
+  const short = version.replace(/-[^-]*$/, '');
+  const whole = [`${name}-${version}`, `${name}-${epoch}:${version}`, `${epoch}:${name}-${version}`];
+  return [
+    name,
+    `${name}-${short}`,
+    `${name}-${epoch}:${short}`,
+    ...whole,
+    ...whole.map((one) => `${one}.${arch}`),
+  ];
 }

@@ -19,7 +19,10 @@ dnf_simulate() {
 o=$(dnf_still --assumeno "$@" $need 2>&1); s=$?
 echo "= dnf $s"; lined : "$o"; echo "~running $(uname -r)"
 c=; IFS=$nl
-for r in $o; do case $r in ' '[A-Za-z0-9]*) r=\${r# }; c="$c \${r%% *}";; esac; done
+for r in $o; do case $r in
+' '[A-Za-z0-9]*) r=\${r# }; c="$c \${r%% *}";;
+*' replacing '*) r=\${r##* replacing }; r=\${r#"\${r%%[! ]*}"}; c="$c \${r%% *}";;
+esac; done
 unset IFS
 [ -n "$c" ] || return 0
 o=$(/usr/bin/rpm -q --qf '|%{NAME}|%{ARCH}|%{EPOCHNUM}|%{VERSION}-%{RELEASE}\\n' $c 2>/dev/null)
@@ -61,8 +64,13 @@ export function readDnfSimulation({ status, said, beside, notes }: Simulation): 
     return { name, arch, from: replaces ? (before.get(`${name}.${arch}`) ?? null) : null, to: version };
   });
   const replaced = said.flatMap((line): TransactionStep[] => {
-    const [, name, arch = '', from] = /^ +replacing +(\S+)\.([^.\s]+) +(\S+)$/.exec(line) ?? [];
-    return name === undefined || from === undefined ? [] : [{ name, arch, from, to: null }];
+    const [, name, arch = '', from] =
+      /^ +replacing +(\S+)\.([^.\s]+) +(\S+)$/.exec(line) ??
+      // dnf 5, which tells of every upgrade what it replaces.
+      /^ +replacing +(\S+) +(\S+) +(\S+) +\S+ /.exec(line) ??
+      [];
+    const isOwn = rows.some((row) => row.name === name && row.arch === arch);
+    return name === undefined || from === undefined || isOwn ? [] : [{ name, arch, from, to: null }];
   });
   const { running, files } = readNotes(notes);
   const gone = [...steps, ...replaced].filter(
@@ -134,7 +142,12 @@ function installedRows(beside: readonly string[]): ReadonlyMap<string, string> {
 function offeredVersions(beside: readonly string[]): ReadonlySet<string> {
   const offered = new Set<string>();
   let held = '';
+  let isInstalled = false;
   for (const line of beside.filter((one) => !one.startsWith('|'))) {
+    const [heading] = /^(?:Available|Installed|Obsoleting) /.exec(line) ?? [];
+    if (heading !== undefined) isInstalled = heading === 'Installed ';
+    // dnf 5 does not mark them with "@".
+    if (heading !== undefined || isInstalled) continue;
     const words = `${held} ${line}`.trim().split(/\s+/);
     const [name = '', version = '', repository] = words;
     held = words.length < 3 && /^\S+\.\S+$/.test(name) ? words.join(' ') : '';
@@ -144,7 +157,9 @@ function offeredVersions(beside: readonly string[]): ReadonlySet<string> {
 }
 
 function refusal(said: readonly string[]): string {
-  const from = said.findIndex((line) => /^(Error|Problem|No match|No package| Problem)/.test(line));
+  const from = said.findIndex((line) =>
+    /^(Error|Problem|No match|No package|All matches were filtered| Problem)/.test(line),
+  );
   return said
     .slice(Math.max(from, 0))
     .filter((line) => !/^(Operation aborted|Last metadata)/.test(line))

@@ -55,6 +55,47 @@ test('what apt says it would do', () => {
   expect(answers[3]).toMatchObject({ lost: [], scripted: ['psmisc'] });
 });
 
+// Lines of rpm-software-management/dnf5, issues 36 and 1996; what takes the place of another name is constructed.
+test('what dnf 5 says it would do', () => {
+  const told = `= dnf 1
+:Updating and loading repositories:
+:Repositories loaded.
+:Package                    Arch           Version                 Repository          Size
+:Upgrading:
+: fmt                       x86_64         11.0.2-2.fc41           fedora         264.1 KiB
+:   replacing fmt           x86_64         10.2.1-4.fc40           <unknown>      371.4 KiB
+:Installing:
+: labnew                    noarch         1.0-1                   lab              4.0 B
+:   replacing labold        noarch         1.0-1                   <unknown>        4.0 B
+:
+:Transaction Summary:
+: Installing:        1 package
+: Upgrading:         1 package
+: Replacing:         2 packages
+:
+:Is this ok [y/N]: n
+:Operation aborted by the user.
+~running 6.11.4-301.fc41.x86_64
++|fmt|x86_64|0|10.2.1-4.fc40
++|labold|noarch|0|1.0-1
++Installed packages
++fmt.x86_64    10.2.1-4.fc40 <unknown>
++labold.noarch 1.0-1         <unknown>
++
++Available packages
++fmt.x86_64    11.0.2-2.fc41 fedora
++labnew.noarch 1.0-1         lab
++labold.noarch 1.0-1         lab
+`;
+  const [answer] = packageTransaction.parse(Buffer.from(told), [install('fmt', 'labnew')], 0);
+  expect(shown(answer as TransactionAnswer)).toEqual([
+    'fmt 10.2.1-4.fc40 11.0.2-2.fc41',
+    'labnew - 1.0-1',
+    'labold 1.0-1 -',
+  ]);
+  expect(answer).toMatchObject({ lost: ['fmt 10.2.1-4.fc40'] });
+});
+
 test('what dnf says it would do, long names included', () => {
   const long = 'a-package-with-a-name-that-is-far-too-long-for-a-column-of-dnf';
   const subjects = [

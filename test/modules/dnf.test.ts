@@ -83,6 +83,15 @@ test('yum is called where there is no dnf', () => {
   const [change] = dnf.plan({ name: 'a' }, seen([{ ...absent, program: 'yum' }], transaction(['a - 1.0-1'])));
   expect(change?.apply.text).toContain('yum -y --setopt=exit_on_lock=1');
   expect(change?.apply.text).not.toContain('dnf -y');
+  // Its exit status is 1 or 200 where another has the lock.
+  expect(change?.apply.text).toContain("*'holding the yum lock'*)");
+});
+
+test('dnf 5 has no shell to take a transaction back with', () => {
+  const [change] = dnf.plan({ name: 'a' }, seen([{ ...absent, isDnf5: true }], transaction(['a - 1.0-1'])));
+  expect(change?.undo).toMatchObject({
+    impossible: expect.stringMatching(/^dnf 5 has no `shell`/) as string,
+  });
 });
 
 const missing = labMissing();
@@ -134,6 +143,19 @@ describe.runIf(missing === null)(title, { timeout: 300_000 }, () => {
     expect(unknown.code).toBe(2);
     expect(unknown.said).toContain('no repository of this host knows what is named below; searched were:');
     expect(unknown.said).toContain('No match for argument: labtol');
+  });
+
+  test('what another package takes the place of comes back', async () => {
+    await host.ssh('rpm -q labold >&2 || dnf -q -y install labold-1.0 --setopt=obsoletes=0 >&2');
+    const refused = await host.play([{ dnf: { name: 'labnew', protect: ['labold'] } }]);
+    expect(refused.said).toContain('installing labnew would remove labold 1.0-1, which is protected');
+    const made = await host.play([{ dnf: { name: 'labnew' } }]);
+    expect(made, made.said).toMatchObject({ code: 0 });
+    expect(made.said).toContain('install labnew 1.0-1; which REMOVES labold 1.0-1');
+    expect(await host.ssh("rpm -qa 'labold' labnew")).toBe('labnew-1.0-1.noarch');
+    expect(await host.undo(made.run)).toMatchObject({ code: 0 });
+    expect(await host.ssh("rpm -qa 'labold' labnew")).toBe('labold-1.0-1.noarch');
+    await host.ssh('rpm -e labold');
   });
 
   test('a lock that somebody holds is waited for, then named', async () => {

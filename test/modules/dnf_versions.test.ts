@@ -43,6 +43,18 @@ describe.runIf(missing === null)(title, { timeout: 300_000 }, () => {
     expect(
       (await host.play([{ dnf: { name: 'containerd.io', state: 'latest' } }], '--check', '--exit-code')).code,
     ).toBe(0);
+    await host.ssh(
+      'cp /etc/dnf/plugins/versionlock.list /root/locks; echo "containerd.io-1.6*" >/etc/dnf/plugins/versionlock.list',
+    );
+    const latest = [{ dnf: { name: 'containerd.io', state: 'latest' } }];
+    expect((await host.play(latest, '--check', '--exit-code')).code).toBe(0);
+    expect((await host.play([{ dnf: { name: 'containerd.io>=1.7' } }])).said).toContain('is held at 1.6.33');
+    await host.ssh('cp /root/locks /etc/dnf/plugins/versionlock.list');
+    await host.ssh('cp /etc/dnf/dnf.conf /root; echo exclude=labver >>/etc/dnf/dnf.conf');
+    const excluded = await host.play([{ dnf: { name: 'labver' } }]);
+    await host.ssh('cp /root/dnf.conf /etc/dnf');
+    expect(excluded.said).toContain('filtered out by exclude filtering for argument: labver');
+    expect(excluded.said).toContain('it is excluded or locked');
     const made = await host.play([{ dnf: { name: 'containerd.io=1.7.3', holds: 'lift' } }]);
     expect(made, made.said).toMatchObject({ code: 0 });
     expect(await is('containerd.io')).toBe('containerd.io-1.7.3-1.1.el8.x86_64');

@@ -144,6 +144,16 @@ test.each<[string, DnfArgs, PackageState, unknown]>([
     },
   ],
   [
+    'locks of dnf 5',
+    { name: 'a', hold: true },
+    seen([installed('dnf', ['1.0-1'], { isDnf5: true })]),
+    {
+      why: 'this host has dnf 5, whose locks (/etc/dnf/versionlock.toml) are not known here',
+      next: 'leave `hold` and `holds` out, and set its locks with `command: dnf versionlock …`',
+      missing: undefined,
+    },
+  ],
+  [
     'no longer to be held, and newer',
     { name: 'a>=2', hold: false },
     seen([installed('dnf', ['1.0-1'], locked)], known(['a 1.0-1 2.0-1'], ['2.0-1'])),
