@@ -1,40 +1,22 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeClientFiles } from '../hosts/client_files.ts';
-import { newKey } from '../hosts/keys.ts';
-import { fettle, type Ended } from './fettle.ts';
-import { flag, pid, startKarafHost, type KarafHost, type KarafOptions } from './karaf_host.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Ended } from './fettle.ts';
+import { startKarafFleet, type KarafFleet, wanted } from './karaf_fleet.ts';
+import { flag, pid, type KarafHost } from './karaf_host.ts';
 
-const playbook = join(import.meta.dirname, '..', '..', 'playbooks', 'karaf-flag', 'playbook.yml');
-const wanted = { pid, flag, wanted: 'FALSE', application_line: 'Configuration updated, flag=false' };
-
-let scratch: string;
+let fleet: KarafFleet;
 let host: KarafHost;
-let inventory: string;
 
-beforeEach(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'fettle-karaf-'));
-  await chmod(scratch, 0o711);
-});
+afterEach(() => fleet.close());
 
-afterEach(async () => {
-  await host.close();
-  await rm(scratch, { recursive: true, force: true });
-});
-
-async function start(configuration: string | null, options: Partial<KarafOptions> = {}): Promise<void> {
-  const key = newKey();
-  const authorizedKey = key.publicLine;
-  host = await startKarafHost({ name: 'app1', scratch, authorizedKey, configuration, poll: 50, ...options });
-  const karaf = [{ ...host.ssh, vars: { karaf_etc: host.etc } }];
-  ({ inventory } = await writeClientFiles(scratch, key.privateText, { karaf }));
+async function start(configuration: string | null, options?: { version: '3.6.8' }): Promise<void> {
+  fleet = await startKarafFleet([configuration], options);
+  [host] = fleet.hosts as [KarafHost];
 }
 
 function run(variables: Readonly<Record<string, unknown>> = wanted, ...more: string[]): Promise<Ended> {
-  const words = ['run', playbook, '-i', inventory, '-e', JSON.stringify(variables), ...more];
-  return fettle(words, join(scratch, 'state'));
+  return fleet.run(variables, ...more);
 }
 
 test('check mode shows the difference and touches nothing', async () => {
@@ -58,11 +40,7 @@ test('a host that is as wanted is left alone, and no line is waited for', async 
 test('undo gives the file its bytes back, and Karaf reads it again', async () => {
   await start(`# on\n${flag} = TRUE\n`);
   await run();
-  const [made = ''] = await readdir(join(scratch, 'state', 'runs'));
-  expect(await fettle(['undo', made, '-i', inventory], join(scratch, 'state'))).toMatchObject({
-    code: 0,
-    stderr: '',
-  });
+  expect(await fleet.undo()).toMatchObject({ code: 0, stderr: '' });
   expect(await host.configuration()).toBe(`# on\n${flag} = TRUE\n`);
   await expect.poll(() => host.flag(), { timeout: 10_000 }).toBe(true);
 });
@@ -152,8 +130,7 @@ describe('what could not be proven is proven by the next run', { timeout: 120_00
     expect(await run({ ...wanted, wanted: 'TRUE' })).toMatchObject({ code: 0, stderr: '' });
     expect(await readdir(host.etc)).toEqual([`${pid}.cfg`]);
     expect(await run({ ...wanted, timeout_seconds: 1 })).toMatchObject({ code: 2 });
-    const made = (await readdir(join(scratch, 'state', 'runs'))).sort().at(-1) ?? '';
-    expect(await fettle(['undo', made, '-i', inventory], join(scratch, 'state'))).toMatchObject({ code: 0 });
+    expect(await fleet.undo()).toMatchObject({ code: 0 });
     expect(await host.configuration()).toBe(`${flag} = TRUE\n`);
     expect(await readdir(host.etc)).toEqual([`${pid}.cfg`]);
   });

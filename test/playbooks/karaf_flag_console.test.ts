@@ -1,51 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeClientFiles } from '../hosts/client_files.ts';
-import { newKey } from '../hosts/keys.ts';
-import { fettle, type Ended } from './fettle.ts';
 import { type KarafConsole, login, startKarafConsole } from './karaf_console.ts';
-import { flag, pid, startKarafHost, type KarafHost, type KarafOptions } from './karaf_host.ts';
+import { startKarafFleet, type KarafFleet, wanted } from './karaf_fleet.ts';
+import { flag, pid, type KarafHost } from './karaf_host.ts';
 
-const playbook = join(import.meta.dirname, '..', '..', 'playbooks', 'karaf-flag', 'playbook.yml');
-const wanted = { pid, flag, wanted: 'FALSE', application_line: 'Configuration updated, flag=false' };
-
-let scratch: string;
+let fleet: KarafFleet;
 let host: KarafHost;
-let inventory: string;
 let karaf: KarafConsole;
-
-beforeEach(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'fettle-karaf-console-'));
-  await chmod(scratch, 0o711);
-});
 
 afterEach(async () => {
   await karaf.close();
-  await host.close();
-  await rm(scratch, { recursive: true, force: true });
+  await fleet.close();
 });
-
-async function start(configuration: string | null, options: Partial<KarafOptions> = {}): Promise<void> {
-  const key = newKey();
-  const authorizedKey = key.publicLine;
-  host = await startKarafHost({ name: 'app1', scratch, authorizedKey, configuration, poll: 50, ...options });
-  const karaf = [{ ...host.ssh, vars: { karaf_etc: host.etc } }];
-  ({ inventory } = await writeClientFiles(scratch, key.privateText, { karaf }));
-}
-
-function run(variables: Readonly<Record<string, unknown>> = wanted, ...more: string[]): Promise<Ended> {
-  const words = ['run', playbook, '-i', inventory, '-e', JSON.stringify(variables), ...more];
-  return fettle(words, join(scratch, 'state'));
-}
 
 let seen: readonly string[];
 let asks: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 beforeEach(async () => {
-  await start(`${flag} = TRUE\n`);
+  fleet = await startKarafFleet([`${flag} = TRUE\n`]);
+  [host] = fleet.hosts as [KarafHost];
   seen = [];
   karaf = await startKarafConsole(host.karaf, () => {
     seen = [...seen, ...commandLines()];
@@ -69,18 +44,17 @@ beforeEach(async () => {
 
 test('show the value, and nobody sees the password meanwhile', { timeout: 120_000 }, async () => {
   const all = Object.assign({}, wanted, ...Object.values(asks)) as Readonly<Record<string, unknown>>;
-  const file = join(scratch, 'variables.json');
+  const file = join(fleet.scratch, 'variables.json');
   await writeFile(file, JSON.stringify(all));
-  const run = () => fettle(['run', playbook, '-i', inventory, '-e', `@${file}`], join(scratch, 'state'));
-  const ended = await run();
+  const ended = await fleet.runWith('-e', `@${file}`);
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(host.flag()).toBe(false);
-  const again = await run();
+  const again = await fleet.runWith('-e', `@${file}`);
   expect(again).toMatchObject({ code: 0, stderr: '' });
   expect(again.stdout).not.toContain('changed');
   expect(seen.filter((line) => /ssh|curl/.test(line))).not.toEqual([]);
   expect(seen.filter((line) => line.includes('9f3e'))).toEqual([]);
-  expect(await written(join(scratch, 'state'))).not.toContain('9f3e');
+  expect(await written(fleet.state)).not.toContain('9f3e');
 });
 
 // The file says FALSE, but Karaf was stopped before it could read it.
@@ -90,7 +64,7 @@ test.each([
 ])('%s says that Karaf holds another value', { timeout: 120_000 }, async (name, says) => {
   await host.stopKaraf();
   await writeFile(join(host.etc, `${pid}.cfg`), `${flag} = FALSE\n`);
-  const ended = await run({ ...wanted, ...asks[name] });
+  const ended = await fleet.run({ ...wanted, ...asks[name] });
   expect(ended).toMatchObject({ code: 2 });
   expect(ended.stdout).toContain(says);
   expect(ended.stdout).toContain('feature.enabled = TRUE');
@@ -103,7 +77,12 @@ test('a wrong password is no proof', { timeout: 120_000 }, async () => {
     ['the console over SSH', 'Permission denied'],
     ['Jolokia', '401'],
   ] as const) {
-    const ended = await run({ ...wanted, ...asks[name], console_password: 'no', jolokia_password: 'no' });
+    const ended = await fleet.run({
+      ...wanted,
+      ...asks[name],
+      console_password: 'no',
+      jolokia_password: 'no',
+    });
     expect(ended).toMatchObject({ code: 2 });
     expect(ended.stdout).toContain(says);
   }

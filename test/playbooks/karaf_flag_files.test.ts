@@ -1,13 +1,9 @@
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeClientFiles } from '../hosts/client_files.ts';
-import { newKey } from '../hosts/keys.ts';
-import { fettle, type Ended } from './fettle.ts';
-import { flag, pid, startKarafHost, type KarafHost } from './karaf_host.ts';
-
-const playbook = join(import.meta.dirname, '..', '..', 'playbooks', 'karaf-flag', 'playbook.yml');
+import type { Ended } from './fettle.ts';
+import { startKarafFleet, type KarafFleet, wanted } from './karaf_fleet.ts';
+import { flag, pid, type KarafHost } from './karaf_host.ts';
 
 /** One host each; the files are told with one character a byte. */
 const files: readonly (readonly [before: string | null, after: string])[] = [
@@ -25,30 +21,18 @@ const files: readonly (readonly [before: string | null, after: string])[] = [
   [null, `${flag} = FALSE\n`],
 ];
 
-let scratch: string;
-let hosts: readonly KarafHost[] = [];
+let fleet: KarafFleet;
 let ended: Ended;
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'fettle-karaf-files-'));
-  await chmod(scratch, 0o711);
-  const key = newKey();
-  const options = { scratch, authorizedKey: key.publicLine, poll: 50 };
-  hosts = await Promise.all(
-    files.map(([configuration], index) => startKarafHost({ ...options, name: `app${index}`, configuration })),
+  fleet = await startKarafFleet(files.map(([configuration]) => configuration));
+  await Promise.all(
+    fleet.hosts.map((host) => chmod(join(host.etc, `${pid}.cfg`), 0o640).catch(() => undefined)),
   );
-  await Promise.all(hosts.map((host) => chmod(join(host.etc, `${pid}.cfg`), 0o640).catch(() => undefined)));
-  const karaf = hosts.map((host) => ({ ...host.ssh, vars: { karaf_etc: host.etc } }));
-  const { inventory } = await writeClientFiles(scratch, key.privateText, { karaf });
-  const wanted = { pid, flag, wanted: 'FALSE', create: true, application_line: 'flag=false' };
-  const words = ['run', playbook, '-i', inventory, '-e', JSON.stringify(wanted)];
-  ended = await fettle(words, join(scratch, 'state'));
+  ended = await fleet.run({ ...wanted, create: true, application_line: 'flag=false' });
 }, 120_000);
 
-afterAll(async () => {
-  await Promise.all(hosts.map((host) => host.close()));
-  await rm(scratch, { recursive: true, force: true });
-});
+afterAll(() => fleet.close());
 
 test('the run ends well', () => {
   expect(ended).toMatchObject({ code: 0, stderr: '' });
@@ -57,7 +41,7 @@ test('the run ends well', () => {
 test.each(files.map(([before, after], index) => ({ before, after, index })))(
   '$before',
   async ({ before, after, index }) => {
-    const host = hosts[index] as KarafHost;
+    const host = fleet.hosts[index] as KarafHost;
     expect(await host.configuration()).toBe(after);
     expect(host.flag()).toBe(false);
     expect(await readdir(host.etc)).toEqual([`${pid}.cfg`]);
