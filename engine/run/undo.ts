@@ -94,6 +94,7 @@ export interface Result {
   readonly undone: Undone;
   readonly message?: string;
   readonly detail?: string;
+  readonly next?: string;
 }
 
 /** A look ahead cannot tell whether a thing has moved while a later change to it stands. */
@@ -137,6 +138,7 @@ export async function undoOne(
     return {
       undone: 'moved',
       message: 'it was changed again since that run; it and all before it are left alone',
+      next: 'take back first the run that changed it (`fettle runs`), or put it right by hand',
     };
   }
   if (request.check) return { undone: 'would undo' };
@@ -171,14 +173,23 @@ const takenBack: Result = { undone: 'already', message: 'it was taken back befor
 function impossible({ handler, impossible: why }: ChangeStarted): Result {
   if (handler !== undefined)
     return { undone: 'runs again', message: `the handler ${handler} runs again at the end` };
-  return { undone: 'impossible', message: `cannot be taken back: ${why}` };
+  return {
+    undone: 'impossible',
+    message: `cannot be taken back: ${why}`,
+    next: 'put it right by hand; what came before it is taken back all the same',
+  };
 }
 
 async function runUndo(shell: Shell, started: ChangeStarted): Promise<Result> {
   const [result] = await shell.send([actFrame(started)]);
   const detail = result?.stderr.toString('utf8').trim() ?? '';
   if (result?.code === 0) return { undone: 'undone', detail };
-  return { undone: 'failed', message: `its undo ended with status ${result?.code}`, detail };
+  return {
+    undone: 'failed',
+    message: `its undo ended with status ${result?.code}`,
+    detail,
+    next: `mend what it says and undo the run again; its script and what it saved lie in ${started.journal}`,
+  };
 }
 
 async function progressNow(shell: Shell, { journal, changes }: ChangeStarted): Promise<Progress> {
@@ -256,6 +267,7 @@ function tell(request: UndoRequest, host: string, { started }: RecordedChange, r
         : [],
     ...(result.message === undefined ? {} : { message: result.message }),
     ...(result.detail ? { detail: result.detail } : {}),
+    ...(result.next === undefined ? {} : { next: result.next }),
     step: started.unit,
   });
 }

@@ -93,9 +93,10 @@ describe('a run is taken back', () => {
     writeFileSync(join(fleet.root(1), 'old'), 'by hand\n');
     const undone = await fleet.undo(made.run);
     expect(undone.line('h1')).toMatchObject([/changed/, /failed/]);
-    expect(undone.tasks('h1')[1]?.message).toBe(
-      'it was changed again since that run; it and all before it are left alone',
-    );
+    expect(undone.tasks('h1')[1]).toMatchObject({
+      message: 'it was changed again since that run; it and all before it are left alone',
+      next: 'take back first the run that changed it (`fettle runs`), or put it right by hand',
+    });
     expect(readFileSync(join(fleet.root(1), 'old'), 'utf8')).toBe('by hand\n');
     expect(existsSync(join(fleet.root(1), 'd', 'new'))).toBe(true);
     expect(existsSync(join(fleet.root(1), 'gone'))).toBe(true);
@@ -119,6 +120,7 @@ describe('a run is taken back', () => {
     expect(undone.tasks()[1]).toMatchObject({
       status: 'failed',
       message: expect.stringMatching(/^cannot be taken back: /),
+      next: expect.stringMatching(/^put it right by hand/),
     });
     expect(readdirSync(fleet.root())).toEqual(['made']);
     expect(undone.exit).toBe(2);
