@@ -29,7 +29,8 @@ export const fileArguments = {
   links: Type.Optional(
     Type.Union([Type.Literal('refuse'), Type.Literal('keep'), Type.Literal('break')], {
       default: 'refuse',
-      description: 'A file with several hard links: refuse, write in place, or part it from the others.',
+      description:
+        'A file with several hard links: refuse, `keep` them by writing into the file itself (not in one step; so also into one that is a mount point), or part it from the others.',
     }),
   ),
 };

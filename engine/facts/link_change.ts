@@ -1,5 +1,5 @@
 import { CannotPlan, type Change, predict, type Prediction, saved } from '../contract/change.ts';
-import { restoreFile, temporary } from '../shell/replace_file.ts';
+import { refused, refusing, restoreFile, temporary } from '../shell/replace_file.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 import { path, type PathAnswer } from './path.ts';
 import { newAttributes } from './wanted_attributes.ts';
@@ -47,15 +47,20 @@ export function linkChange(
 
 // `mv -T` is one step; the busybox of before 2020 has no -T.
 function putLink(given: string, target: string, kind: PathAnswer['kind'], chown: string | undefined): Script {
-  const owned = (place: Script) => (chown === undefined ? [] : [sh`chown -h -- ${chown} ${place} || exit 1`]);
-  if (kind === 'absent') return lines([sh`ln -s -- ${target} ${given} || exit 1`, ...owned(sh`${given}`)]);
+  if (kind === 'absent')
+    return lines([
+      refusing,
+      sh`ln -s -- ${target} ${given} || ${refused(given)}`,
+      ...(chown === undefined ? [] : [sh`chown -h -- ${chown} ${given} || { rm -f -- ${given}; exit 1; }`]),
+    ]);
   return lines([
-    ...(kind === 'directory' ? [sh`rmdir -- ${given} || exit 1`] : []),
+    refusing,
     temporary(given),
     sh`trap 'rm -f -- "$t"' EXIT; trap 'exit 143' HUP INT TERM`,
-    sh`ln -s -- ${target} "$t" || exit 1`,
-    ...owned(sh`"$t"`),
-    sh`mv -fT -- "$t" ${given} 2>/dev/null || { rm -f -- ${given} && mv -f -- "$t" ${given}; } || exit 1`,
+    sh`ln -s -- ${target} "$t" || ${refused(given)}`,
+    ...(chown === undefined ? [] : [sh`chown -h -- ${chown} "$t" || exit 1`]),
+    ...(kind === 'directory' ? [sh`rmdir -- ${given} || ${refused(given)}`] : []),
+    sh`mv -fT -- "$t" ${given} 2>/dev/null || { rm -f -- ${given} && mv -f -- "$t" ${given}; } || ${refused(given)}`,
     sh`trap - EXIT HUP INT TERM`,
   ]);
 }

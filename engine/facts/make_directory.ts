@@ -2,7 +2,7 @@ import { CannotPlan, type Change, predict } from '../contract/change.ts';
 import { modeArgument, resolveMode } from '../contract/file_mode.ts';
 import { ancestorsOf } from '../contract/host_path.ts';
 import { all, ask, each, map, type Probe } from '../contract/probe.ts';
-import { relabel } from '../shell/replace_file.ts';
+import { refused, refusing, relabel } from '../shell/replace_file.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 import { path, type PathAnswer } from './path.ts';
 import { newAttributes, ownerArgument, type WantedAttributes } from './wanted_attributes.ts';
@@ -56,12 +56,17 @@ export function makeDirectories(
     diff: { before: null, after: missing.map((one) => `directory ${one}\n`).join('') },
     touches: missing.map((one) => `path:${one}` as const),
     apply: lines([
+      refusing,
+      sh`clear() {
+${removeEmpty(missing.toReversed())}
+}`,
       wanted.mode === undefined
-        ? sh`umask 022; mkdir -- ${missing} || exit 1`
-        : sh`mkdir -m ${modeArgument(mode)} -- ${missing} || exit 1`,
-      ...(chown === undefined ? [] : [sh`chown -- ${chown} ${missing} || exit 1`]),
+        ? sh`umask 022; mkdir -- ${missing} || ${refused(missing[0] ?? given)}`
+        : sh`mkdir -m ${modeArgument(mode)} -- ${missing} || ${refused(missing[0] ?? given)}`,
+      // They are new, and nobody has put anything into them.
+      ...(chown === undefined ? [] : [sh`chown -- ${chown} ${missing} || { clear; exit 1; }`]),
       ...(chown !== undefined && /^[2-7]/.test(mode)
-        ? [sh`chmod -- ${modeArgument(mode)} ${missing} || exit 1`]
+        ? [sh`chmod -- ${modeArgument(mode)} ${missing} || { clear; exit 1; }`]
         : []),
       ...missing.map(relabel),
     ]),

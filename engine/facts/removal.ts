@@ -127,7 +127,8 @@ function heldBy(rows: readonly string[], subject: PathSubject, mounted: MountsAn
     .filter(({ path }) => !known.has(path));
   if (isReadOnly && points.length === 0 && others.length > 0)
     return [{ why: 'read-only', path: Buffer.from(subject.path).toString('latin1') }];
-  return [...points, ...attributes, ...others];
+  // What is mounted has rules of its own.
+  return [...points, ...attributes, ...(points.length > 0 ? [] : others)];
 }
 
 function toHeld(row: string): Held {

@@ -1,6 +1,13 @@
 import { CannotPlan, type Change, saved, sent } from '../contract/change.ts';
 import { modeArgument } from '../contract/file_mode.ts';
-import { refused, replaceFile, restoreFile, restoreInPlace, writeInPlace } from '../shell/replace_file.ts';
+import {
+  refused,
+  refusing,
+  replaceFile,
+  restoreFile,
+  restoreInPlace,
+  writeInPlace,
+} from '../shell/replace_file.ts';
 import { lines, sh, type Script } from '../shell/script.ts';
 import { Secret } from '../shell/secret.ts';
 import type { Attributes } from './attributes.ts';
@@ -73,15 +80,16 @@ export function writeFile(writing: Writing): Change {
     ),
     ...(before || overLink ? { saves: [real] } : {}),
     ...(writing.content.kind === 'host' ? {} : { sends: [blobOf(writing.content)] }),
-    apply: inPlace ? writeInPlace(replacement) : replaceFile(replacement),
+    apply: inPlace ? writeInPlace(replacement, saved(0)) : replaceFile(replacement),
     undo: undoOf(writing, { real, isThere: before !== null || overLink, inPlace, backup, gap }),
     predicts: predictFile(writing.path, writing.at, real, after, writing.content),
   };
 }
 
 function isInPlace({ links = 'refuse', path: given }: Writing, before: Attributes | null): boolean {
-  if (!before || before.links <= 1 || links === 'break') return false;
+  if (!before) return false;
   if (links === 'keep') return true;
+  if (before.links <= 1 || links === 'break') return false;
   throw new CannotPlan(`${given} has ${before.links} names (hard links), and a new file would part them`, {
     next: 'say links: keep (written in place, not in one step) or links: break',
   });
@@ -99,7 +107,7 @@ function undoOf(
 ): Script {
   const { real, isThere, inPlace, backup, gap } = made;
   const removed = backup === undefined ? [] : [sh`rm -f -- ${backup} || exit 1`];
-  if (!isThere) return sh`rm -f -- ${real} || ${refused(real)}`;
+  if (!isThere) return lines([refusing, sh`rm -f -- ${real} || ${refused(real)}`]);
   if (!inPlace)
     return lines([restoreFile(real, saved(0), writing.freshUndo ? { fresh: true } : {}), ...removed]);
   return lines([

@@ -7,8 +7,8 @@ import { path, type PathAnswer } from '../facts/path.ts';
 import { recurseAttributes } from '../facts/recurse.ts';
 import { refuseHeld, removal } from '../facts/removal.ts';
 import { tree } from '../facts/tree.ts';
-import { refused, restoreFile } from '../shell/replace_file.ts';
-import { sh, type Script } from '../shell/script.ts';
+import { refused, refusing, restoreFile } from '../shell/replace_file.ts';
+import { lines, sh, type Script } from '../shell/script.ts';
 import { type FileArgs, fileArguments, pathOf, sourcePath } from './file/arguments.ts';
 import { planAttributes, refuseOther } from './file/attributes_plan.ts';
 import { planHard, planLink } from './file/link_plan.ts';
@@ -95,7 +95,10 @@ function planAbsent(given: string, { at, held }: FileState): readonly Change[] {
       diff: { before: `${at.kind} ${given}\n`, after: null },
       touches: [`path:${given}`],
       saves: [given],
-      apply: sh`rm -rf -- ${given} || ${refused(given, at.kind === 'directory' ? putBack(given) : undefined)}`,
+      apply: lines([
+        refusing,
+        sh`rm -rf -- ${given} || ${refused(given, at.kind === 'directory' ? putBack(given) : undefined)}`,
+      ]),
       undo: restoreFile(given, saved(0)),
       predicts: [
         predict({ fact: path, subject: { path: given } }, { kind: 'absent', parent: 'directory' } as const),

@@ -32,6 +32,7 @@ export interface Replacement<Source = Script> {
 export function replaceFile(replacement: Replacement<Script | Filling>): Script {
   const { path, source, before } = replacement;
   return lines([
+    refusing,
     temporary(path),
     // A new file gets its mode at once where nothing else is said; all others are closed while they are written.
     before || replacement.chown || replacement.chmod ? sh`umask 077` : sh`umask 022`,
@@ -50,14 +51,22 @@ export function replaceFile(replacement: Replacement<Script | Filling>): Script 
   ]);
 }
 
-/** Writes content into a file that stays the same inode, for hard links that must stay; not atomic. */
-export function writeInPlace(replacement: Replacement): Script {
+/**
+ * Writes content into a file that stays the same inode, for hard links that must stay; not atomic. Where it cannot be written
+ * to its end (a full disk) it gets the bytes of `former` again, a saved copy.
+ */
+export function writeInPlace(replacement: Replacement, former: Script): Script {
   const { path, source } = replacement;
+  const putBack = sh`cat ${former} >${path}
+${droppedCopy(replacement)}`;
   return lines([
+    refusing,
     flush,
     ...(replacement.validate === undefined ? [] : [validated(replacement.validate, source)]),
     ...(replacement.backup === undefined || !replacement.before ? [] : [keepCopy(path, replacement.backup)]),
-    sh`{ cat ${source} >${path} && flush ${path}; } || ${refused(path, droppedCopy(replacement))}`,
+    // Nothing was written where it could not even be opened.
+    sh`true >>${path} || ${refused(path, droppedCopy(replacement))}`,
+    sh`{ cat ${source} >${path} && flush ${path}; } || ${refused(path, putBack)}`,
     sh`t=${path}`,
     setAttributes(replacement),
   ]);
@@ -66,6 +75,7 @@ export function writeInPlace(replacement: Replacement): Script {
 /** Puts a saved copy back by rename with all its attributes; `fresh` gives it the time of now, for watchers of times. */
 export function restoreFile(path: string, copy: Script, options: { readonly fresh?: true } = {}): Script {
   return lines([
+    refusing,
     temporary(path),
     sh`umask 077`,
     sh`trap 'rm -rf -- "$t"' EXIT; trap 'exit 143' HUP INT TERM`,
@@ -81,7 +91,7 @@ export function restoreFile(path: string, copy: Script, options: { readonly fres
 
 /** Puts a saved copy's bytes back into the same inode. */
 export function restoreInPlace(path: string, copy: Script): Script {
-  return lines([flush, sh`{ cat ${copy} >${path} && flush ${path}; } || ${refused(path)}`]);
+  return lines([refusing, flush, sh`{ cat ${copy} >${path} && flush ${path}; } || ${refused(path)}`]);
 }
 
 /** Changes owner first, since chown clears set-id bits; `link` means a symbolic link itself. */
@@ -94,6 +104,7 @@ export function changeAttributes(
   },
 ): Script {
   return lines([
+    refusing,
     ...(change.chown === undefined
       ? []
       : [
@@ -106,25 +117,30 @@ export function changeAttributes(
 }
 
 /**
- * Ends a script that could not change a path, after `first`. Where the path or its folder has the attribute that keeps
- * everybody from it, root too (chattr(1): `i` immutable, `a` append only), that is said with what takes it away.
- * A busybox without lsattr cannot tell for sure.
+ * Shell text of a function that says why a path could not be changed, where that is not plain: it or its folder has the attribute
+ * that keeps everybody from it, root too (chattr(1): `i` immutable, `a` append only), or it is a mount point. A busybox without
+ * lsattr cannot tell for sure. Needed once before `refused`.
  */
-export function refused(path: string, first: Script = sh`:`): Script {
-  const folder = path.slice(0, path.lastIndexOf('/')) || '/';
-  const maybe = `${path} cannot be written to: it may be immutable (lsattr -d shows i, chattr -i takes it away; both are of e2fsprogs), or its file system is read-only`;
-  return sh`{
-${first}
+export const refusing: Script = sh`refused() {
+if [ -f "$1" ] && [ -r /proc/self/mountinfo ]; then while read -r m m m m m f; do [ "$m" != "$1" ] || { printf '%s is a mount point, so that no other file can take its place: a file module writes into it with links: keep\n' "$1" >&2; return; }; done </proc/self/mountinfo; fi
 if ! command -v lsattr >/dev/null; then
-[ ! -f ${path} ] || [ -L ${path} ] || (true >>${path}) 2>/dev/null || echo ${maybe} >&2
-exit 1
+[ ! -f "$1" ] || [ -L "$1" ] || (true >>"$1") 2>/dev/null || printf '%s cannot be written to: it may be immutable (lsattr -d shows i, chattr -i takes it away; both are of e2fsprogs), or its file system is read-only\n' "$1" >&2
+return
 fi
-for f in ${path} ${folder}; do
+f=\${1%/*}
+for f in "$1" "\${f:-/}"; do
 l=$(lsattr -d -- "$f" 2>/dev/null)
 case \${l%% *} in *i*) l=i w='is immutable';; *a*) l=a w='may only be appended to';; *) continue;; esac
 printf '%s %s (lsattr -d shows %s), so that not even root may change it: if that is not meant, chattr -%s takes it away\n' "$f" "$w" "$l" "$l" >&2
-break
+return
 done
+}`;
+
+/** Ends a script that could not change a path, after `first`. */
+export function refused(path: string, first: Script = sh`:`): Script {
+  return sh`{
+${first}
+refused ${path}
 exit 1
 }`;
 }

@@ -16,7 +16,7 @@ import { CannotPlan } from '../../engine/contract/change.ts';
 import { file } from '../../engine/modules/file.ts';
 import type { FileArgs } from '../../engine/modules/file/arguments.ts';
 import { emptied, scratch, shells } from '../facts/look.ts';
-import { keepsTheLaws, makeHere, probeHere } from './harness.ts';
+import { keepsTheLaws, makeHere, probeHere, snapshot } from './harness.ts';
 
 const root = scratch();
 
@@ -209,6 +209,21 @@ describe.each(shells)('file on %s', (shell) => {
         '/folder would be a link to itself',
         undefined,
       ]);
+  });
+
+  test('directories and links whose owner cannot be given go again', () => {
+    emptied(at);
+    const start = snapshot(at);
+    for (const args of [
+      { path: `${at}/a/b`, state: 'directory', owner: 'no-such-user' },
+      { path: `${at}/link`, state: 'link', src: '/', follow: false, owner: 'no-such-user' },
+    ] as const) {
+      const made = makeHere(shell, plan(args));
+      made.forget();
+      expect(made.code).not.toBe(0);
+      expect(made.stderr).toContain('no-such-user');
+      expect(snapshot(at)).toEqual(start);
+    }
   });
 
   test('a directory that was filled since is left by the undo', () => {

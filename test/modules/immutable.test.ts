@@ -118,6 +118,21 @@ describe.runIf(canLock)(`what chattr has locked${why}`, () => {
       }
     });
 
+    test('nothing new can be made in an immutable folder', () => {
+      for (const args of [
+        { path: `${dir}/sub/deep`, state: 'directory' as const },
+        { path: `${dir}/link`, state: 'link' as const, src: '/' },
+      ]) {
+        emptied(dir);
+        chattr('+i', dir);
+        const made = makeHere(shell, planned(file, () => args)(shell, dir));
+        made.forget();
+        chattr('-i', dir);
+        expect(made.code).not.toBe(0);
+        if (canTell) expect(made.stderr).toContain(`${dir} is immutable (lsattr -d shows i)`);
+      }
+    });
+
     test('an undo over an immutable file says so and leaves what there is', () => {
       for (const isNew of [true, false]) {
         emptied(dir);

@@ -159,11 +159,53 @@ ${replaceFile(replacement())}`).stderr,
   test('in place, the inode stays', () => {
     prepare();
     const old = statSync(path);
-    expect(run(writeInPlace(replacement({ chmod: '00600' }))).stderr).toBe('');
+    expect(run(writeInPlace(replacement({ chmod: '00600' }), sh`/none`)).stderr).toBe('');
     expect([statSync(path).ino, readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual([
       old.ino,
       'new',
       0o600,
+    ]);
+  });
+
+  test.runIf(isRoot)('in place on a full disk, the former bytes come again (needs root)', () => {
+    emptied(at);
+    writeFileSync(`${at}/new`, Buffer.alloc(100_000, 'n'));
+    writeFileSync(`${at}/saved`, 'old');
+    mkdirSync(`${at}/small`);
+    const small = `${at}/small/file`;
+    const mounted = `mount -t tmpfs -o size=64k none ${at}/small && cp ${at}/saved ${small} && "$@"; s=$?; cat ${small}; exit $s`;
+    const script = writeInPlace(replacement({ path: small }), sh`${`${at}/saved`}`);
+    const ended = run(script, ['unshare', '-m', '/bin/sh', '-c', `PATH=/usr/bin:/bin; ${mounted}`, 'sh']);
+    expect([ended.status, ended.stdout]).toEqual([1, 'old']);
+    expect(ended.stderr).toContain('No space left on device');
+  });
+
+  test.runIf(isRoot)('a file that is a mount point is told as one (needs root)', () => {
+    prepare();
+    const bind = `PATH=/usr/bin:/bin; mount --bind ${at}/new ${path} && exec "$@"`;
+    const ended = run(replaceFile(replacement({ source: sh`/dev/null` })), [
+      'unshare',
+      '-m',
+      '/bin/sh',
+      '-c',
+      bind,
+      'sh',
+    ]);
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain(`${path} is a mount point, so that no other file can take its place`);
+    expect(readdirSync(at).sort()).toEqual(['file', 'new']);
+    const kept = run(writeInPlace(replacement({ source: sh`/dev/null` }), sh`/none`), [
+      'unshare',
+      '-m',
+      '/bin/sh',
+      '-c',
+      bind,
+      'sh',
+    ]);
+    expect([kept.status, readFileSync(`${at}/new`, 'utf8'), readFileSync(path, 'utf8')]).toEqual([
+      0,
+      '',
+      'old',
     ]);
   });
 

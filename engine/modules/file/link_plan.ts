@@ -5,7 +5,7 @@ import { linkChange } from '../../facts/link_change.ts';
 import type { PathAnswer } from '../../facts/path.ts';
 import { attributeGap, ownerArgument, type WantedAttributes } from '../../facts/wanted_attributes.ts';
 import { writable } from '../../facts/writable.ts';
-import { restoreFile, temporary } from '../../shell/replace_file.ts';
+import { refused, refusing, restoreFile, temporary } from '../../shell/replace_file.ts';
 import { lines, sh } from '../../shell/script.ts';
 import { type FileArgs, sourcePath } from './arguments.ts';
 import { planAttributes, refuseOther } from './attributes_plan.ts';
@@ -66,10 +66,11 @@ export function planHard(args: FileArgs, given: string, { at, source }: FileStat
       touches: [`path:${given}`],
       ...(isThere ? { saves: [given] } : {}),
       apply: lines([
+        refusing,
         temporary(given),
         sh`trap 'rm -f -- "$t"' EXIT; trap 'exit 143' HUP INT TERM`,
-        sh`ln -- ${from} "$t" || exit 1`,
-        sh`mv -f -- "$t" ${given} || exit 1`,
+        sh`ln -- ${from} "$t" || ${refused(from)}`,
+        sh`mv -f -- "$t" ${given} || ${refused(given)}`,
         sh`trap - EXIT HUP INT TERM`,
       ]),
       undo: undoHard(given, at),

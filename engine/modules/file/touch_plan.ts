@@ -2,7 +2,8 @@ import { CannotPlan, type Change } from '../../contract/change.ts';
 import { changeOfAttributes } from '../../facts/attribute_change.ts';
 import type { PathAnswer } from '../../facts/path.ts';
 import { writeFile } from '../../facts/write_file.ts';
-import { sh } from '../../shell/script.ts';
+import { refused, refusing } from '../../shell/replace_file.ts';
+import { lines, sh } from '../../shell/script.ts';
 import type { FileArgs } from './arguments.ts';
 
 /** An empty file where there is nothing, new times where there is something. */
@@ -34,7 +35,7 @@ export function planTouch(args: FileArgs, given: string, at: PathAnswer): readon
     what: `touch ${given}`,
     diff: { before: `modified ${shownTime(mtime)}\n`, after: 'modified now\n' },
     touches: [`path:${given}`],
-    apply: sh`touch -c ${`-${flags}`} -- ${given} || exit 1`,
+    apply: lines([refusing, sh`touch -c ${`-${flags}`} -- ${given} || ${refused(given)}`]),
     undo: flags.includes('m') ? sh`touch -c -m -d ${`@${mtime}`} -- ${given} || exit 1` : sh`:`,
   };
   return [...(attributes ? [attributes] : []), touched];
