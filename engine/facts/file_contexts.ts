@@ -16,6 +16,8 @@ export interface ContextRule {
 
 /** The rules that name a target, and what else decides on labels. */
 export interface FileContexts {
+  /** How rules name it: what lies in /usr/lib64 is looked for in /usr/lib, and a rule for /usr/lib64 would never count. */
+  readonly target: string;
   /** The host's own rule for the target of each kind of file (`semanage fcontext -l -C`). */
   readonly local: readonly ContextRule[];
   /** The policy's own rules for exactly the target. */
@@ -38,12 +40,17 @@ export const fileContexts: Fact<string, FileContexts> = {
 f=$d/contexts/files
 if [ -n "$d" ] && [ -d "$f" ]; then
 if [ -r "$f/file_contexts.local" ]; then sed 's/^/L/' "$f/file_contexts.local"; echo; fi
-set -- ${targets.flatMap((target) => ['-e', target])}
-for p in "$f/file_contexts" "$f/file_contexts.homedirs"; do
-if [ -r "$p" ]; then grep -hF "$@" "$p" | sed 's/^/P/'; fi
+set -- ${targets}
+for p in "$f/file_contexts.subs" "$f/file_contexts.subs_dist"; do
+if ! [ -r "$p" ]; then continue; fi
+while read -r a b x; do
+case $a in /*) for t do case $t in "$a"/*) set -- "$@" "$b\${t#"$a"}";; esac; done;; esac
+done <"$p"
+sed 's/^/S/' "$p"; echo
 done
-for p in "$f/file_contexts.subs_dist" "$f/file_contexts.subs"; do
-if [ -r "$p" ]; then sed 's/^/S/' "$p"; echo; fi
+e=$(printf '%s\\n' "$@")
+for p in "$f/file_contexts" "$f/file_contexts.homedirs"; do
+if [ -r "$p" ]; then grep -hF -e "$e" "$p" | sed 's/^/P/'; fi
 done
 if [ -r "$d/contexts/customizable_types" ]; then sed 's/^/C/' "$d/contexts/customizable_types"; echo; fi
 fi
@@ -58,15 +65,32 @@ fi
       return from.startsWith('/') && to.startsWith('/') ? [[from, to] as const] : [];
     });
     const customizable = of('C').filter((row) => row !== '' && !row.startsWith('#'));
-    return targets.map((target) => ({
-      local: local.filter((rule) => rule.target === target),
-      policy: policy.filter((rule) => rule.target === target),
-      equal,
-      customizable,
-    }));
+    return targets.map((given) => {
+      const target = namedTarget(given, equal);
+      return {
+        target,
+        local: local.filter((rule) => rule.target === target),
+        policy: policy.filter((rule) => rule.target === target),
+        equal,
+        customizable,
+      };
+    });
   },
   lasting: ({ local }) => local,
 };
+
+/** Of several folders that it lies in, the deepest counts; more than once, since /lib64 may lead to /usr/lib64. */
+function namedTarget(target: string, equal: FileContexts['equal']): string {
+  let named = target;
+  for (let round = 0; round < 3; round += 1) {
+    const [deepest] = equal
+      .filter(([from]) => named.startsWith(`${from}/`))
+      .toSorted(([one], [other]) => other.length - one.length);
+    if (!deepest) break;
+    named = `${deepest[1]}${named.slice(deepest[0].length)}`;
+  }
+  return named;
+}
 
 const flags: Readonly<Record<string, FileType>> = {
   '--': 'f',

@@ -4,6 +4,7 @@ import { tidyPath } from '../contract/host_path.ts';
 import type { Module } from '../contract/module.ts';
 import { all, ask, each, map } from '../contract/probe.ts';
 import { hostPath } from '../contract/schema.ts';
+import { fileContexts } from '../facts/file_contexts.ts';
 import { mostPaths, setLabels, shownPath } from '../facts/label_change.ts';
 import {
   contextOf,
@@ -44,6 +45,8 @@ export interface ChconState {
   readonly host: SelinuxHost;
   readonly labels: LabelsAnswer;
   readonly type: TypeAnswer;
+  /** Types that `restorecon` leaves on a file unless it is forced. */
+  readonly customizable: readonly string[];
 }
 
 /** A label for now, whatever the policy has for the path. */
@@ -54,7 +57,7 @@ export const chcon: Module<ChconArgs, ChconState> = {
   args,
   notes: [
     '`restorecon`, a relabelling at boot, and each file that is written anew in the place of the old one bring back the label that the policy has. `sefcontext` makes it last.',
-    'The plan and `lasts` of the register say what `restorecon` would make of it.',
+    'The plan and `lasts` of the register say what `restorecon` would make of it. A type that users choose (customizable_types) it leaves, unless it is told `-F`.',
     'A type that the policy does not know, and one that is a domain (keepalived_t), are refused before anything is changed: the kernel has no `relabelto` for them, whoever asks.',
   ],
   probe: (wanted) =>
@@ -65,20 +68,23 @@ export const chcon: Module<ChconArgs, ChconState> = {
         each(wanted.setype === undefined ? [] : [ask(selinuxType, wanted.setype)]),
         ([one]) => one ?? 'unknown',
       ),
+      customizable: map(ask(fileContexts, tidyPath(wanted.path)), (contexts) => contexts.customizable),
     }),
   plan: planLabels,
-  result(wanted, { labels }) {
+  result(wanted, { labels, customizable }) {
     const [first] = labels.kind === 'paths' ? labels.entries : [];
     return {
       path: tidyPath(wanted.path),
       label: first?.label ?? null,
       policy_label: first?.policy ?? null,
-      lasts: labels.kind === 'paths' && labels.entries.every(isKept),
+      lasts:
+        labels.kind === 'paths' &&
+        labels.entries.every((one) => isKept(one) || customizable.includes(typeOf(one.label))),
     };
   },
 };
 
-function planLabels(wanted: ChconArgs, { host, labels, type }: ChconState): readonly Change[] {
+function planLabels(wanted: ChconArgs, { host, labels, type, customizable }: ChconState): readonly Change[] {
   refuseWithoutSelinux(host);
   const path = tidyPath(wanted.path);
   if (labels.kind === 'absent')
@@ -94,7 +100,7 @@ function planLabels(wanted: ChconArgs, { host, labels, type }: ChconState): read
   const after = (one: LabelledPath) => labelFor(wanted, one);
   return [
     {
-      what: `label ${off.length === 1 ? shownPath(off[0] as LabelledPath) : `${path} and below, ${off.length} paths`}: ${said(wanted, off, ({ label }) => label)} → ${said(wanted, off, after)}${warning(off, after)}`,
+      what: `label ${off.length === 1 ? shownPath(off[0] as LabelledPath) : `${path} and below, ${off.length} paths`}: ${said(wanted, off, ({ label }) => label)} → ${said(wanted, off, after)}${warning(off, after, customizable)}`,
       diff: {
         before: off.map((one) => `${shownPath(one)} ${one.label}\n`).join(''),
         after: off.map((one) => `${shownPath(one)} ${after(one)}\n`).join(''),
@@ -116,11 +122,16 @@ function isKept({ label, policy }: LabelledPath): boolean {
   return policy === null || typeOf(policy) === typeOf(label);
 }
 
-function warning(off: readonly LabelledPath[], after: (one: LabelledPath) => string): string {
+function warning(
+  off: readonly LabelledPath[],
+  after: (one: LabelledPath) => string,
+  customizable: readonly string[],
+): string {
   const back = off.filter((one) => !isKept({ ...one, label: after(one) }));
-  return back.length === 0
-    ? ''
-    : ` (restorecon would make it ${[...new Set(back.map(({ policy }) => typeOf(policy ?? '')))].join(', ')})`;
+  if (back.length === 0) return '';
+  const isForced = back.every((one) => customizable.includes(typeOf(after(one))));
+  const types = [...new Set(back.map(({ policy }) => typeOf(policy ?? '')))];
+  return ` (restorecon ${isForced ? '-F ' : ''}would make it ${types.join(', ')})`;
 }
 
 // Types, or whole labels where the type is not what changes.

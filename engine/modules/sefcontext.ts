@@ -29,7 +29,7 @@ export const sefcontext: Module<SefcontextArgs, SefcontextState> = {
     'What is relabelled is told path by path in the diff, and gets its former label back by `fettle undo`. Ansible leaves the labels as they are; `relabel: false` does so here.',
     'Only the type decides unless `seuser`, `selevel` or `force` is given, as with `restorecon`; paths whose type is one that users choose (customizable_types) keep it unless `force` is on.',
     'Where a new rule is written, the paths are those that its regular expression matches; should another rule of the policy go before it, the labels stay, and the proof says so.',
-    'Below folders that are labelled as others are (`/usr/lib64` as `/usr/lib`), a rule must name the other.',
+    'Below folders that are labelled as others are (`/usr/lib64` as `/usr/lib`, on RHEL `/usr/local` as `/usr`; `semanage fcontext -l -C` and file_contexts.subs_dist list them), the rule is written for the other, as `semanage` wants it, and the labels are those of the path that was given. A file of that name in the other folder is meant by the rule, too.',
   ],
   probe: probeRule,
   plan(args, state) {

@@ -93,6 +93,7 @@ const contexts = `/.*	system_u:object_r:default_t:s0
 /srv/([^/]*/)?www(/.*)?	system_u:object_r:httpd_sys_content_t:s0
 /srv	-d	system_u:object_r:var_t:s0
 /tmp/.*	<<none>>
+/usr/lib/keepalived	-d	system_u:object_r:lib_t:s0
 /usr/libexec/keepalived(/.*)?	--	system_u:object_r:keepalived_unconfined_script_exec_t:s0
 `;
 

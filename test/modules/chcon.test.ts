@@ -3,13 +3,20 @@ import { chcon, type ChconArgs, type ChconState } from '../../engine/modules/chc
 import { labelled, ready, refusal, refused } from './selinux_states.ts';
 
 function plan(args: Partial<ChconArgs>, state: Partial<ChconState> = {}) {
-  const all = { host: ready, labels: labelled(['/x', 'etc_t', 'etc_t']), type: 'yes' as const, ...state };
+  const labels = labelled(['/x', 'etc_t', 'etc_t']);
+  const all = { host: ready, labels, type: 'yes' as const, customizable: ['public_content_t'], ...state };
   return chcon.plan({ path: '/x', ...args }, all);
 }
 
 describe('plan', () => {
   test.each<[string, Partial<ChconArgs>, Partial<ChconState>, readonly string[]]>([
     ['a type', { setype: 'bin_t' }, {}, ['label /x: etc_t → bin_t (restorecon would make it etc_t)']],
+    [
+      'a type that users choose',
+      { setype: 'public_content_t' },
+      {},
+      ['label /x: etc_t → public_content_t (restorecon -F would make it etc_t)'],
+    ],
     ['it is so', { setype: 'etc_t', seuser: 'unconfined_u' }, {}, []],
     [
       'a user alone',
@@ -57,12 +64,21 @@ describe('plan', () => {
   });
 });
 
-test('the register says whether a relabelling keeps it', () => {
-  const state = { host: ready, labels: labelled(['/x', 'bin_t', 'etc_t']), type: 'yes' as const };
-  expect(chcon.result?.({ path: '/x', setype: 'bin_t' }, state)).toEqual({
+test.each([
+  ['bin_t', false],
+  ['etc_t', true],
+  ['public_content_t', true],
+])('the register says whether a relabelling keeps it: %s', (type, lasts) => {
+  const state = {
+    host: ready,
+    labels: labelled(['/x', type, 'etc_t']),
+    type: 'yes' as const,
+    customizable: ['public_content_t'],
+  };
+  expect(chcon.result?.({ path: '/x', setype: type }, state)).toEqual({
     path: '/x',
-    label: 'unconfined_u:object_r:bin_t:s0',
+    label: `unconfined_u:object_r:${type}:s0`,
     policy_label: 'system_u:object_r:etc_t:s0',
-    lasts: false,
+    lasts,
   });
 });

@@ -19,6 +19,9 @@ test.each([
   ['/opt/[^/]+/bin/.*', '/opt'],
   ['/opt/a(b|c)/d', '/opt'],
   ['/opt/a|/srv/b', '/'],
+  ['/opt/a|/srv/(b|c)', '/'],
+  ['/opt/x/[a|b]', '/opt/x'],
+  ['/opt/x/a\\|b', '/opt/x/a|b'],
   ['/opt/x\\d', '/opt'],
   ['/opt/x{2}', '/opt'],
   ['/opt/x/', '/opt/x'],
@@ -35,9 +38,21 @@ test.each<[string, 'a' | 'f' | 'd', string, 'file' | 'directory', boolean]>([
   ['/x/check\\.sh', 'f', '/x/check-sh', 'file', false],
   ['/x/ü', 'f', Buffer.from('/x/ü').toString('latin1'), 'file', true],
   ['/x/[[:digit:]]+', 'f', '/x/17', 'file', true],
+  ['/x/[[:alnum:]_.-]+', 'f', '/x/a_1.b', 'file', true],
+  ['/x/[^[:space:][:upper:]]+', 'f', '/x/a b', 'file', false],
+  ['/x/[[:punct:]]{3}', 'f', '/x/![~', 'file', true],
 ])('%s (%s) and %j', (target, ftype, path, kind, is) => {
   expect(isFor(target, ftype)({ path, kind, label: '', policy: null })).toBe(is);
 });
+
+test.each(['/x/\\Qa.b\\E', '/x/[[:what:]]', '/x/(', '/x/a\\A'])(
+  '%s is refused, since it would be read otherwise than the policy reads it',
+  (target) => {
+    expect(refusal(() => isFor(target, 'a'))).toMatchObject({
+      message: expect.stringContaining('is no regular expression that can be read here'),
+    });
+  },
+);
 
 function plan(args: Partial<SefcontextArgs>, state: Partial<SefcontextState> = {}) {
   const target = '/srv/x(/.*)?';
@@ -138,6 +153,22 @@ describe('plan', () => {
     expect(plan(args, state).map((change) => change.what)).toEqual(what);
   });
 
+  test('below a folder that is labelled as another the rule is for that, the labels are not', () => {
+    const [change] = plan(
+      { target: '/usr/lib64/x(/.*)?' },
+      {
+        contexts: rules({ target: '/usr/lib/x(/.*)?' }),
+        labels: labelled(['/usr/lib64/x/a', 'lib_t', 'lib_t']),
+      },
+    );
+    expect(change).toMatchObject({
+      what: 'add the rule for /usr/lib/x(/.*)?, which /usr/lib64/x(/.*)? is labelled by: no rule → bin_t, and relabel /usr/lib64/x/a',
+      touches: ['selinux:file_contexts', 'path:/usr/lib64/x'],
+      apply: { text: expect.stringContaining("-r s0 '/usr/lib/x(/.*)?'") },
+      undo: { text: expect.stringContaining("semanage fcontext -d -f a '/usr/lib/x(/.*)?'") },
+    });
+  });
+
   test('paths and labels are in the diff, and in the undo', () => {
     const [change] = plan({}, { labels: labelled(["/srv/x/a b'", 'etc_t', 'var_t']) });
     expect(change?.diff).toEqual({
@@ -175,9 +206,15 @@ describe('plan', () => {
     ],
     [
       'a folder that is labelled as another',
-      { target: '/usr/lib64/x(/.*)?' },
-      {},
-      { next: 'write /usr/lib/x(/.*)? as the target' },
+      { target: '/usr/lib64(/.*)?' },
+      { contexts: rules({ target: '/usr/lib64(/.*)?' }) },
+      { next: 'write /usr/lib(/.*)? as the target, which means what lies in /usr/lib, too' },
+    ],
+    [
+      'a folder that is labelled as another, not written out',
+      { target: '/usr/lib\\d\\d/x' },
+      { contexts: rules({ target: '/usr/lib\\d\\d/x', equal: [['/usr', '/other']] }) },
+      { message: expect.stringContaining('/usr is labelled as /other is') },
     ],
     [
       "the policy's own rule is to go",
@@ -229,6 +266,22 @@ Cpublic_content_rw_t
     ]);
   });
 
+  // Rows of Debian 12's file_contexts.subs_dist, and one of the host's own.
+  test.each([
+    ['/usr/lib64/x', '/usr/lib/x'],
+    ['/lib64/x(/.*)?', '/usr/lib/x(/.*)?'],
+    ['/usr/local/lib/x', '/usr/lib/x'],
+    ['/usr/local/library', '/usr/library'],
+    ['/usr/locals/x', '/usr/locals/x'],
+    ['/data/x', '/srv/x'],
+    ['/usr/lib64', '/usr/lib64'],
+  ])('%s is named %s', (given, named) => {
+    const rows =
+      'S/data /srv\nS\nS/lib /usr/lib\nS/lib64 /usr/lib64\nS/usr/local /usr\nS/usr/lib64 /usr/lib\nS/usr/local/lib /usr/lib\n';
+    const [one] = fileContexts.parse(Buffer.from(`${rows}P${named} -- u:r:t:s0\n`), [given], 0);
+    expect(one).toMatchObject({ target: named, policy: [{ target: named }] });
+  });
+
   // constructed: EL7's libsemanage 2.5 writes the same with one more blank.
   test('of EL7', () => {
     const [one] = fileContexts.parse(
@@ -246,10 +299,14 @@ Cpublic_content_rw_t
       scratch(),
       selinuxHost({ 'srv/data/a\nb': '', 'srv/data/link': { link: '/etc' } }),
     );
-    expect(lookInRoot(root, fileContexts, ['/srv', '/tmp/.*'])).toEqual([
+    expect(lookInRoot(root, fileContexts, ['/srv', '/usr/lib64/keepalived', '/tmp/.*'])).toEqual([
       expect.objectContaining({
         policy: [{ target: '/srv', ftype: 'd', context: 'system_u:object_r:var_t:s0' }],
         equal: [['/usr/lib64', '/usr/lib']],
+      }),
+      expect.objectContaining({
+        target: '/usr/lib/keepalived',
+        policy: [{ target: '/usr/lib/keepalived', ftype: 'd', context: 'system_u:object_r:lib_t:s0' }],
       }),
       expect.objectContaining({ policy: [{ target: '/tmp/.*', ftype: 'a', context: '<<none>>' }] }),
     ]);

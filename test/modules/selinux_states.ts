@@ -72,6 +72,7 @@ export const refused: readonly (readonly [string, SelinuxHost, Partial<CannotPla
 /** No rules but those given. */
 export function rules(more: Partial<FileContexts> = {}): FileContexts {
   return {
+    target: '/srv/x(/.*)?',
     local: [],
     policy: [],
     equal: [['/usr/lib64', '/usr/lib']],

@@ -9,24 +9,27 @@ import { vmMissing } from './requirements.ts';
 const missing = vmMissing();
 const title = `modules for SELinux where it is enforcing${missing === null ? '' : ` (not run: needs ${missing})`}`;
 
-const setUp = `mkdir -p /srv/www /srv/other
+const setUp = `mkdir -p /srv/www /srv/other /usr/local/lib/lab
+echo z >/usr/local/lib/lab/z
 echo x >/srv/www/page; echo y >"/srv/other/a b"
-restorecon -R /srv
+restorecon -R /srv /usr/local/lib/lab
 chcon -t etc_t /srv/www/page
 printf '%s\\n' '(type fettle_lab_t)' '(roletype object_r fettle_lab_t)' '(typeattributeset file_type (fettle_lab_t))' >/root/fettle_lab.cil
 echo 'bzip-blocksize = 0' >>/etc/selinux/semanage.conf`;
 
-// A rule by semanage is written in keepalived_selinux.test.ts: each call of it takes seconds here.
 const tasks = [
-  { sefcontext: { target: '/srv/([^/]*/)?www(/.*)?', setype: 'httpd_sys_content_t' } },
-  { chcon: { path: '/srv/other/a b', setype: 'bin_t' } },
+  // First: what a boolean is by default takes `semanage` three seconds, each time it is asked.
   { seboolean: { name: 'allow_execheap', state: true, persistent: true } },
+  { sefcontext: { target: '/srv/([^/]*/)?www(/.*)?', setype: 'httpd_sys_content_t' } },
+  // Labelled as /usr/lib is: semanage takes no rule for this path.
+  { sefcontext: { target: '/usr/local/lib/lab/z', ftype: 'f', setype: 'etc_t', reload: false } },
+  { chcon: { path: '/srv/other/a b', setype: 'bin_t' } },
   { semodule: { path: '/root/fettle_lab.cil' } },
   { sepermissive: { domain: 'keepalived_t' } },
   { selinux: { state: 'permissive' } },
 ];
 
-const seen = `stat -c '%n %C' /srv/www/page '/srv/other/a b'
+const seen = `stat -c '%n %C' /srv/www/page /usr/local/lib/lab/z '/srv/other/a b'
 cat /sys/fs/selinux/booleans/allow_execheap; echo
 ls /var/lib/selinux/default/active/modules/400 | grep fettle
 grep -ch '^(type fettle_lab_t' /var/lib/selinux/default/active/modules/400/fettle_lab/* 2>/dev/null | sort -r | head -n 1
@@ -86,8 +89,9 @@ describe.runIf(missing === null)(title, () => {
     const ended = await play(tasks);
     expect(ended, ended.stdout).toMatchObject({ code: 0, stderr: '' });
     const [made = ''] = (await readdir(join(state(), 'runs'))).sort().slice(-1);
-    expect((await machine.run(`${seen}; :`)).split('\n').slice(0, 8)).toEqual([
+    expect((await machine.run(`${seen}; :`)).split('\n').slice(0, 9)).toEqual([
       expect.stringMatching(/^\/srv\/www\/page .*:httpd_sys_content_t:s0$/),
+      expect.stringMatching(/^\/usr\/local\/lib\/lab\/z .*:etc_t:s0$/),
       expect.stringMatching(/^\/srv\/other\/a b .*:bin_t:s0$/),
       '1 1',
       'fettle_lab',

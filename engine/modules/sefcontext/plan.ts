@@ -28,14 +28,14 @@ function policyRule(args: SefcontextArgs, { policy }: FileContexts): ContextRule
 /** One change: the rule, then the labels of what is there. */
 export function planRule(args: SefcontextArgs, state: SefcontextState): readonly Change[] {
   const { contexts, labels, type } = state;
-  refuseEqual(args.target, contexts.equal);
+  refuseEqual(args.target, contexts);
   const own = ruleOf(args, contexts.local);
   if (args.state === 'absent') {
-    if (own) return [removal(args, own, labels)];
+    if (own) return [removal(args, own, state)];
     const policy = ruleOf(args, contexts.policy);
     if (!policy) return [];
     throw new CannotPlan(
-      `the rule for ${args.target} is the policy's own (${policy.context}), and cannot be removed`,
+      `the rule for ${policy.target} is the policy's own (${policy.context}), and cannot be removed`,
       {
         next: 'give it another type (state: present), or remove the module that brings it',
       },
@@ -115,18 +115,19 @@ function writing(
   contexts: FileContexts,
   off: readonly LabelledPath[],
 ): Change {
-  const { target, ftype = 'a' } = args;
+  const { ftype = 'a' } = args;
+  const { target } = contexts;
   const label = labelOf(args, own);
   const before = own ?? ruleOf(args, contexts.policy);
-  const add = semanage(args, '-a', label);
-  const modify = semanage(args, '-m', label);
+  const add = semanage(args, target, '-a', label);
+  const modify = semanage(args, target, '-m', label);
   return {
-    what: `${own ? 'change' : 'add'} the rule for ${target}${ofKind(ftype)}: ${before ? typeOf(before.context) : 'no rule'} → ${typeOf(label)}${alsoRelabels(off)}`,
+    what: `${own ? 'change' : 'add'} the rule for ${target}${ofKind(ftype)}${alsoNamed(args, target)}: ${before ? typeOf(before.context) : 'no rule'} → ${typeOf(label)}${alsoRelabels(off)}`,
     diff: {
       before: `${own ? ruleText(own) : ''}${labelText(off, ({ label: now }) => now)}` || null,
       after: `${ruleText({ target, ftype, context: label })}${labelText(off, ({ policy }) => policy ?? '')}`,
     },
-    touches: touchesOf(target),
+    touches: touchesOf(args.target),
     apply: lines([
       withSystemPath,
       // Older ones do not add to a rule of the policy's, newer ones do not change what is not there.
@@ -137,7 +138,7 @@ function writing(
     ]),
     undo: lines([
       withSystemPath,
-      sh`${own ? semanage(args, '-m', own.context) : sh`semanage fcontext -d${noReload(args)} -f ${ftype} ${target}`} || exit 1`,
+      sh`${own ? semanage(args, target, '-m', own.context) : sh`semanage fcontext -d${noReload(args)} -f ${ftype} ${target}`} || exit 1`,
       ...(off.length > 0 ? [setLabels(off, ({ label: now }) => now)] : []),
     ]),
   };
@@ -157,18 +158,19 @@ function relabelling(args: SefcontextArgs, off: readonly LabelledPath[]): Change
 }
 
 // What labels the policy has once the rule is gone, only the policy can say: all that the rule was for are asked for.
-function removal(args: SefcontextArgs, own: ContextRule, labels: LabelsAnswer): Change {
-  const { target, ftype = 'a', relabel = true } = args;
-  const matched = relabel && labels.kind === 'paths' ? labels.entries.filter(isFor(target, ftype)) : [];
+function removal(args: SefcontextArgs, own: ContextRule, { contexts, labels }: SefcontextState): Change {
+  const { ftype = 'a', relabel = true } = args;
+  const { target } = contexts;
+  const matched = relabel && labels.kind === 'paths' ? labels.entries.filter(isFor(args.target, ftype)) : [];
   const type = typeOf(own.context);
   const off = matched.filter(({ label }) => typeOf(label) === type).slice(0, mostPaths);
   return {
-    what: `remove the rule for ${target}${ofKind(ftype)}: ${type}${off.length > 0 ? `, and give ${countOf(off)} the label of the policy` : ''}`,
+    what: `remove the rule for ${target}${ofKind(ftype)}${alsoNamed(args, target)}: ${type}${off.length > 0 ? `, and give ${countOf(off)} the label of the policy` : ''}`,
     diff: {
       before: `${ruleText(own)}${labelText(off, ({ label }) => label)}`,
       after: off.length > 0 ? labelText(off, () => "the policy's") : null,
     },
-    touches: touchesOf(target),
+    touches: touchesOf(args.target),
     apply: lines([
       withSystemPath,
       sh`semanage fcontext -d${noReload(args)} -f ${ftype} ${target} || exit 1`,
@@ -176,14 +178,14 @@ function removal(args: SefcontextArgs, own: ContextRule, labels: LabelsAnswer): 
     ]),
     undo: lines([
       withSystemPath,
-      sh`${semanage(args, '-a', own.context)} || exit 1`,
+      sh`${semanage(args, target, '-a', own.context)} || exit 1`,
       ...(off.length > 0 ? [setLabels(off, ({ label }) => label)] : []),
     ]),
   };
 }
 
-function semanage(args: SefcontextArgs, action: '-a' | '-m', label: string): Script {
-  const { ftype = 'a', target } = args;
+function semanage(args: SefcontextArgs, target: string, action: '-a' | '-m', label: string): Script {
+  const { ftype = 'a' } = args;
   const is = contextOf(label);
   const words = is ? ['-t', is.type, '-s', is.user, ...(is.range ? ['-r', is.range] : [])] : ['-t', none];
   return sh`semanage fcontext ${action}${noReload(args)} -f ${ftype} ${words} ${target}`;
@@ -197,17 +199,22 @@ function touchesOf(target: string): Change['touches'] {
   return ['selinux:file_contexts', `path:${stemOf(target)}`];
 }
 
-// semanage refuses such a rule, since it would never count.
-function refuseEqual(target: string, equal: FileContexts['equal']): void {
+// What lies in such a folder is looked for in the other; the folder itself cannot have a rule that means it alone.
+function refuseEqual(target: string, { target: named, equal }: FileContexts): void {
   const stem = stemOf(target);
-  const found = equal.find(([from]) => stem === from || isBelow(stem, from));
+  const found = equal.find(([from]) => stem === from || (named === target && isBelow(stem, from)));
   if (!found) return;
   throw new CannotPlan(
     `${found[0]} is labelled as ${found[1]} is, so that a rule for ${target} would never count`,
     {
-      next: `write ${found[1]}${target.slice(found[0].length)} as the target`,
+      next: `write ${found[1]}${target.slice(found[0].length)} as the target, which means what lies in ${found[1]}, too`,
     },
   );
+}
+
+/** What was asked for, where the rule has another name. */
+function alsoNamed({ target }: SefcontextArgs, named: string): string {
+  return target === named ? '' : `, which ${target} is labelled by`;
 }
 
 function ofKind(ftype: string): string {

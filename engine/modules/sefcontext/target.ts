@@ -7,8 +7,7 @@ import type { LabelledPath } from '../../facts/selinux_labels.ts';
  * What is meant as a character and not as a sign has a backslash before it.
  */
 export function stemOf(target: string): string {
-  const alternatives = /(^|[^\\])\|/.test(target) && !/\(/.test(target);
-  if (alternatives) return '/';
+  if (hasAlternatives(target)) return '/';
   let literal = '';
   let at = 0;
   while (at < target.length) {
@@ -48,18 +47,52 @@ const kindOf: Readonly<Record<Exclude<FileType, 'a'>, LabelledPath['kind']>> = {
   p: 'fifo',
 };
 
+/** Whether a `|` parts the whole expression, not what stands in brackets. */
+function hasAlternatives(target: string): boolean {
+  const bare = target.replaceAll(/\\[^]|\[\^?\]?(?:\[:\w+:\]|[^\]])*\]/g, '');
+  let depth = 0;
+  for (const sign of bare) {
+    if (sign === '(') depth += 1;
+    if (sign === ')') depth -= 1;
+    if (sign === '|' && depth === 0) return true;
+  }
+  return false;
+}
+
+/** Characters of POSIX classes, which PCRE knows within brackets and JavaScript does not. */
+const classes: Readonly<Record<string, string>> = {
+  alnum: 'A-Za-z0-9',
+  alpha: 'A-Za-z',
+  blank: ' \\t',
+  digit: '0-9',
+  lower: 'a-z',
+  punct: '!-\\/:-@\\[-`{-~',
+  space: '\\s',
+  upper: 'A-Z',
+  word: '\\w',
+  xdigit: '0-9A-Fa-f',
+};
+
+/** Escapes that mean something to PCRE alone; JavaScript would take the letter. */
+const foreignEscape = /^\\[AEGHKLNPQRUVXZaeghlopuz]$/;
+
 function compiled(target: string): RegExp {
-  const bytes = Buffer.from(target, 'utf8').toString('latin1');
-  const plain = bytes
-    .replaceAll('[[:alnum:]]', '[A-Za-z0-9]')
-    .replaceAll('[[:digit:]]', '[0-9]')
-    .replaceAll('[[:alpha:]]', '[A-Za-z]');
+  const unreadable = (what: string) =>
+    new CannotPlan(`${what} is no regular expression that can be read here`, {
+      next: 'check its brackets, write it more simply, or set `relabel: false`',
+    });
+  if (target.match(/\\[^]/g)?.some((escape) => foreignEscape.test(escape))) throw unreadable(target);
+  const plain = Buffer.from(target, 'utf8')
+    .toString('latin1')
+    .replaceAll(/\[:(\w+):\]/g, (all, name: string) => {
+      const meant = classes[name];
+      if (meant === undefined) throw unreadable(`${all} in ${target}`);
+      return meant;
+    });
   try {
     return new RegExp(`^(?:${plain})$`, 's');
   } catch {
-    throw new CannotPlan(`${target} is no regular expression that can be read here`, {
-      next: 'check its brackets, or set `relabel: false`',
-    });
+    throw unreadable(target);
   }
 }
 

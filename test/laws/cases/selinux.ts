@@ -27,7 +27,7 @@ export const selinux: ModuleCases = {
       }),
       args: () => ({ state: 'enforcing' }),
       after: (root) =>
-        expect(config(root)).toBe('SELINUX=permissive # c\n SELINUX=enforcing\r\nSELINUXTYPE=targeted'),
+        expect(config(root)).toBe('SELINUX=enforcing\n SELINUX=disabled\r\nSELINUXTYPE=targeted'),
     },
     {
       title: 'another policy, with all files labelled',
