@@ -114,6 +114,23 @@ auth required pam_deny.so
 ${account}`,
   ],
   [
+    'above and below what takes another proof in place of a password',
+    `auth required pam_env.so
+auth sufficient pam_fprintd.so
+auth sufficient pam_unix.so nullok
+auth sufficient pam_u2f.so
+auth required pam_deny.so
+${account}`,
+    { type: 'auth', module: 'pam_faillock.so', control: 'required', args: ['preauth'], before: 'passwords' },
+    `auth required pam_env.so
+auth required pam_faillock.so preauth
+auth sufficient pam_fprintd.so
+auth sufficient pam_unix.so nullok
+auth sufficient pam_u2f.so
+auth required pam_deny.so
+${account}`,
+  ],
+  [
     'who jumps just to where authfail comes, comes to it',
     `auth required pam_faillock.so preauth
 auth sufficient pam_unix.so nullok
@@ -372,7 +389,7 @@ describe('what is refused', () => {
         args: ['uid', '>=', '1000'],
         before: 'passwords',
       },
-      'root with the right password would no longer get into sshd: refused at /etc/pam.d/system-auth, line 6 (auth pam_succeed_if.so) (auth_err)',
+      'root with the right password would no longer get into sshd: refused at /etc/pam.d/system-auth, line 5 (auth pam_succeed_if.so) (auth_err)',
       'change the lines in another order, or say accept: [root] where that is meant',
     ],
     [

@@ -8,6 +8,11 @@ import { type Handler, type PamConfiguration, pamTypes, type Stacks, stacksOf } 
 /** `perhaps`: it hangs on what a module does of which that is not known. */
 export type Chance = 'yes' | 'no' | 'perhaps';
 
+/** The greater, the likelier. */
+export function rankOf(chance: Chance): number {
+  return { no: 0, perhaps: 1, yes: 2 }[chance];
+}
+
 /** What becomes of an attempt. */
 export interface Outcome {
   readonly admitted: Chance;

@@ -1,5 +1,5 @@
 import { attempts, type AttemptName } from './attempt.ts';
-import { type Evaluation, nameOfLine } from './evaluate.ts';
+import { type Evaluation, nameOfLine, rankOf } from './evaluate.ts';
 import { isPasswordModule, moduleFile } from './modules.ts';
 import type { Handler } from './stack.ts';
 
@@ -49,7 +49,8 @@ export function findingsOf(evaluation: Evaluation): readonly Finding[] {
   if (open) about('everybody admitted', open, 'a wrong password is admitted');
   const isLocking = lines.some(isLocker);
   if (isLocking && !isOut('right')) {
-    if (!isOut('locked'))
+    // Who needs no password is not held by a lock either.
+    if (rankOf(outcomes.locked.admitted) > rankOf(outcomes.wrong.admitted))
       about('lock never enforced', 'locked', 'a locked user gets in with the right password');
     if (outcomes.wrong.counts === 'no') about('failures never counted', 'wrong', 'no failure is counted');
     if (outcomes.right.resets === 'no')

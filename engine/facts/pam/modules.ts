@@ -93,18 +93,6 @@ const only: ReadonlyMap<string, readonly PamType[]> = new Map([
   ['pam_umask', ['session']],
 ]);
 
-const passwordModules: ReadonlySet<string> = new Set([
-  'pam_unix',
-  'pam_sss',
-  'pam_ldap',
-  'pam_ldapd',
-  'pam_krb5',
-  'pam_winbind',
-  'pam_radius_auth',
-  'pam_tacplus',
-  'pam_systemd_home',
-]);
-
 const always =
   (code: ReturnCode): Model =>
   () =>
@@ -161,6 +149,11 @@ const otherProofs = [
   'pam_fprintd',
   'pam_systemd_home',
 ];
+
+const passwordModules: ReadonlySet<string> = new Set([
+  ...['pam_unix', 'pam_sss', 'pam_ldap', 'pam_ldapd', 'pam_krb5', 'pam_winbind'],
+  ...otherProofs,
+]);
 
 const deny: Model = ({ type }) =>
   (({ auth: 'auth_err', account: 'auth_err', password: 'authtok_err', session: 'session_err' }) as const)[

@@ -1,7 +1,7 @@
 import { CannotPlan } from '../../contract/change.ts';
 import { nameOf } from '../../contract/host_path.ts';
 import { type AttemptName, attempts, attemptWords, type PamHost } from '../../facts/pam/attempt.ts';
-import { type Chance, type Evaluation, evaluate, nameOfLine } from '../../facts/pam/evaluate.ts';
+import { type Evaluation, evaluate, nameOfLine, rankOf } from '../../facts/pam/evaluate.ts';
 import { landingOf } from '../../facts/pam/dispatch.ts';
 import { moduleFile } from '../../facts/pam/modules.ts';
 import { type Handler, type PamConfiguration, pamTypes, stacksOf } from '../../facts/pam/stack.ts';
@@ -92,7 +92,7 @@ function refuseAttempt(name: AttemptName, before: Evaluation, after: Evaluation)
       { next: mend(name, after, line) },
     );
   }
-  if (password === 'wrong' && rank(is.admitted) > rank(was.admitted)) {
+  if (password === 'wrong' && rankOf(is.admitted) > rankOf(was.admitted)) {
     const may = is.admitted === 'yes' ? 'would' : 'might';
     throw new CannotPlan(`${whom} ${may} get into ${after.service}: let in at ${at}`, {
       next: mend(name, after),
@@ -138,8 +138,4 @@ function wasOpen(name: AttemptName, { outcomes }: Evaluation): boolean {
 
 function isLocking({ stacks }: Evaluation): boolean {
   return stacks.stacks.auth.some(({ module }) => /^pam_(?:faillock|tally2?)\.so$/.test(moduleFile(module)));
-}
-
-function rank(chance: Chance): number {
-  return { no: 0, perhaps: 1, yes: 2 }[chance];
 }

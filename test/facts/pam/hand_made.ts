@@ -138,4 +138,16 @@ account required pam_permit.so
 `,
     [],
   ],
+  [
+    'who needs no password is not held by a lock either',
+    `auth sufficient pam_succeed_if.so user ingroup guests
+auth required pam_faillock.so preauth
+auth sufficient pam_unix.so
+auth [default=die] pam_faillock.so authfail
+auth required pam_deny.so
+account required pam_faillock.so
+account required pam_unix.so
+`,
+    [],
+  ],
 ];
