@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { FettleError } from '../errors.ts';
 import { coerce } from '../load/coerce.ts';
 import { below, typeOf, typesOf, type JsonSchema } from '../load/json_schema.ts';
+import { utf8Text } from '../load/utf8_text.ts';
 import { parseYaml } from '../load/yaml.ts';
 import { toValue } from '../load/yaml_node.ts';
 
@@ -84,8 +85,9 @@ function fromYaml(text: string, file: string): readonly (readonly [string, Extra
 
 function readFile(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return utf8Text(readFileSync(path), path, 'usage');
   } catch (error) {
+    if (error instanceof FettleError) throw error;
     throw new FettleError('usage', {
       summary: `cannot read ${path}`,
       detail: error instanceof Error ? error.message : String(error),

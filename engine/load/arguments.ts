@@ -182,10 +182,17 @@ class ArgumentChecker {
     if (secret) return new FettleError(kind, { summary: parts.summary, position });
     const isNumber = node?.kind === 'scalar' && typeof node.value === 'number';
     const next =
-      isNumber && parts.next === 'Put it in quotes.' ? `Put it in quotes: "${node.source}".` : parts.next;
+      isNumber && parts.next === 'Put it in quotes.'
+        ? `Put it in quotes: "${octal(node.source)}".`
+        : parts.next;
     const free = keyword === 'additionalProperties' && path === '' ? freeForm(this.#module, key) : undefined;
     return new FettleError(kind, { ...parts, next: free ?? next, position });
   }
+}
+
+// What YAML writes 0o644 is 0644 to everything else.
+function octal(source: string): string {
+  return source.replace(/^0o(?=[0-7]+$)/, '0');
 }
 
 function freeForm(module: AnyModule, key: string | undefined): string | undefined {

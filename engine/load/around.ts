@@ -4,6 +4,7 @@ import type { Registry } from './find_module.ts';
 import type { Inherited } from './inherited.ts';
 import type { Mistakes, Warn } from './mistakes.ts';
 import type { Step, Task, Variables } from './playbook.ts';
+import { utf8Text } from './utf8_text.ts';
 import { parseYaml, type YamlFile } from './yaml.ts';
 import type { YamlNode } from './yaml_node.ts';
 
@@ -84,7 +85,9 @@ export class Loading {
   read(path: string): Promise<YamlFile> {
     const before = this.#files.get(path);
     if (before) return before;
-    const reading = readFile(path, 'utf8').then((text) => parseYaml(text, path, 'playbook'));
+    const reading = readFile(path).then((bytes) =>
+      parseYaml(utf8Text(bytes, path, 'playbook'), path, 'playbook'),
+    );
     this.#files.set(path, reading);
     return reading;
   }

@@ -215,18 +215,18 @@ function nextStep(name: string, names: ReadonlySet<string>): string {
   if (roleNames.includes(name)) return 'It is known in the tasks of a role.';
   if (rescueNames.includes(name)) return 'It is known in the `rescue` of a block.';
   if (name.startsWith('ansible_')) return ansibleFact(name);
-  const meant = inTheirPlace[name];
+  const meant = inTheirPlace.get(name);
   if (meant !== undefined) return meant;
   return (
     didYouMean(name, names) ?? `Define it in the inventory or under \`vars:\`, or give it with -e ${name}=….`
   );
 }
 
-const inTheirPlace: Readonly<Record<string, string>> = {
-  omit: 'It leaves an argument out where a name is missing: `{{default name omit}}`.',
-  vars: 'Name the variable itself: `{{name}}`.',
-  play_hosts: 'Write `ansible_play_hosts`.',
-};
+const inTheirPlace = new Map([
+  ['omit', 'It leaves an argument out where a name is missing: `{{default name omit}}`.'],
+  ['vars', 'Name the variable itself: `{{name}}`.'],
+  ['play_hosts', 'Write `ansible_play_hosts`.'],
+]);
 
 function ansibleFact(name: string): string {
   const facts: Record<string, string> = {

@@ -15,6 +15,7 @@ import type { Play, Playbook } from './playbook.ts';
 import { readFailure } from './read_failure.ts';
 import { selectPlay, type Selection } from './select_tags.ts';
 import { checkChain } from './tasks_file.ts';
+import { utf8Text } from './utf8_text.ts';
 import { parseYaml, type YamlFile } from './yaml.ts';
 import type { YamlEntry, YamlMap, YamlNode } from './yaml_node.ts';
 
@@ -38,15 +39,18 @@ export interface LoadOptions {
  * without a host. Throws FettleErrors with every mistake, in the order of the files.
  */
 export async function loadPlaybook(file: string, options: LoadOptions): Promise<Playbook> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR';
     throw new FettleError('usage', {
-      summary: `Cannot read the playbook ${file}`,
-      detail: error instanceof Error ? error.message : undefined,
-      next: 'Give the path of a playbook.',
+      summary: isFolder ? `${file} is a folder, and no playbook` : `Cannot read the playbook ${file}`,
+      detail: isFolder || !(error instanceof Error) ? undefined : error.message,
+      next: isFolder
+        ? `Name a playbook in it, as in ${join(file, 'site.yml')}.`
+        : 'Give the path of a playbook.',
       cause: error,
     });
   });
-  return readPlaybook(parseYaml(text, file, 'playbook'), options);
+  return readPlaybook(parseYaml(utf8Text(bytes, file, 'playbook'), file, 'playbook'), options);
 }
 
 /** The same of a file that is parsed already. */
@@ -131,9 +135,9 @@ function playList(source: YamlFile, mistakes: Mistakes): readonly YamlNode[] {
   const { root } = source;
   if (root?.kind === 'list' && root.items.length > 0) return root.items;
   const isPlay = root?.kind === 'map' && root.get('hosts') !== undefined;
+  const isEmpty = root === null || root.kind === 'list' || (root.kind === 'scalar' && root.value === null);
   mistakes.add(root?.at ?? source.position(0), {
-    summary:
-      root === null || root.kind === 'list' ? 'This playbook is empty' : 'A playbook is a list of plays',
+    summary: isEmpty ? 'This playbook is empty' : 'A playbook is a list of plays',
     next: isPlay
       ? 'Start the play with `- `: `- hosts: …`, and indent the rest.'
       : 'Start it with `- hosts: all`.',

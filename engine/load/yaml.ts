@@ -48,8 +48,23 @@ export function parseYaml(text: string, file: string, kind: ErrorKind): YamlFile
     kind,
     position: (offset) => positionAt(plain, file, counter, offset),
   };
+  refuseControls(source);
   if (!Array.isArray(documents)) return { ...source, root: null };
   return { ...source, root: new Builder(source, documents).root() };
+}
+
+// YAML knows them only as escapes; a file full of them is none at all.
+function refuseControls({ text, kind, position }: SourceFile): void {
+  const at = text.search(/[\0-\x08\x0B\x0C\x0E-\x1F\x7F]/);
+  if (at < 0) return;
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  throw new FettleErrors([
+    new FettleError(kind, {
+      summary: `The character U+${code} cannot stand in a text file`,
+      next: `Remove it; where it is meant, write it in double quotes as "\\x${code.slice(2)}".`,
+      position: position(at),
+    }),
+  ]);
 }
 
 // Beyond this many nodes, aliases repeated included, a file is an attack or a mistake.

@@ -9,6 +9,8 @@ export function explainSyntax(text: string, error: YAMLError): { at: number; par
     return { at: text.indexOf('{{', line.start), parts: unquoted(line.text) };
   if (/(^|[:-]\s+)\{%/.test(line.text))
     return { at: text.indexOf('{%', line.start), parts: { summary: '`{% … %}` is Jinja', next: jinjaNext } };
+  const tab = /^[ -]*\t/.exec(line.text);
+  if (tab) return { at: line.start + tab[0].length - 1, parts: tabAsIndent };
   return (mistakes[error.code] ?? unknown)({ text, at, message: error.message, line });
 }
 
@@ -35,10 +37,16 @@ type Explain = (seen: Seen) => { at: number; parts: ErrorParts };
 
 const jinjaNext = 'Put text with `{{#if name}}…{{/if}}` in quotes, or use `when:` with two tasks.';
 
+const tabAsIndent: ErrorParts = {
+  summary: 'A tab is used as indentation',
+  next: 'Indent with spaces; YAML takes no tabs here.',
+};
+
 const mistakes: Partial<Record<YAMLError['code'], Explain>> = {
-  TAB_AS_INDENT: ({ at }) => ({
+  TAB_AS_INDENT: ({ at }) => ({ at, parts: tabAsIndent }),
+  RESOURCE_EXHAUSTION: ({ at }) => ({
     at,
-    parts: { summary: 'A tab is used as indentation', next: 'Indent with spaces; YAML takes no tabs here.' },
+    parts: { summary: 'Lists and maps are too deep within one another here', next: 'Write them less deep.' },
   }),
   BLOCK_AS_IMPLICIT_KEY: (seen) => {
     if (seen.message.includes('block sequence')) return indentation(seen);
@@ -75,13 +83,14 @@ const mistakes: Partial<Record<YAMLError['code'], Explain>> = {
       next: "Use single quotes ('…'), in which a backslash is just a backslash, or write `\\\\`.",
     },
   }),
-  TAG_RESOLVE_FAILED: ({ text, at }) => ({
-    at,
-    parts: {
-      summary: `The tag \`${/^\S+/.exec(text.slice(at))?.[0] ?? ''}\` is not known`,
-      next: 'Remove the tag; if text is meant, put it in quotes.',
-    },
-  }),
+  TAG_RESOLVE_FAILED: ({ text, at }) => {
+    const tag = /^\S+/.exec(text.slice(at))?.[0] ?? '';
+    const next =
+      tag === '!unsafe'
+        ? 'Remove it, and write `\\{{` for braces that are text.'
+        : 'Remove the tag; if text is meant, put it in quotes.';
+    return { at, parts: { summary: `The tag \`${tag}\` is not known`, next } };
+  },
 };
 
 function unquoted(line: string): ErrorParts {

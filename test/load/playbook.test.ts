@@ -313,3 +313,35 @@ test('a playbook that cannot be read is an error of the command line', async () 
     message: 'Cannot read the playbook /nowhere/play.yml',
   });
 });
+
+test('a folder is no playbook', async () => {
+  await expect(loadPlaybook(tmpdir(), { registry: fakeRegistry })).rejects.toMatchObject({
+    kind: 'usage',
+    message: `${tmpdir()} is a folder, and no playbook`,
+    next: `Name a playbook in it, as in ${join(tmpdir(), 'site.yml')}.`,
+  });
+});
+
+test('a file that is not UTF-8 is refused at the place, wherever it is named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fettle-utf8-'));
+  const notUtf8 = Buffer.from('- hosts: all\n  vars: { grüß: gr\xfc\xdf }\n', 'latin1');
+  const said = { message: 'This is not UTF-8', next: 'Save the file as UTF-8.' };
+  try {
+    writeFileSync(join(folder, 'site.yml'), notUtf8);
+    await expect(loadPlaybook(join(folder, 'site.yml'), { registry: fakeRegistry })).rejects.toMatchObject({
+      ...said,
+      position: { file: join(folder, 'site.yml'), line: 2, column: 13 },
+    });
+    writeFileSync(join(folder, 'site.yml'), '- hosts: all\n  vars_files: [vars.yml]\n');
+    writeFileSync(join(folder, 'vars.yml'), Buffer.from('a: \xfc\n', 'latin1'));
+    const error = await loadPlaybook(join(folder, 'site.yml'), { registry: fakeRegistry }).catch(
+      (one: unknown) => one,
+    );
+    expect((error as FettleErrors).errors[0]).toMatchObject({
+      ...said,
+      position: { file: join(folder, 'vars.yml'), line: 1, column: 4 },
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

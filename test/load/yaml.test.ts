@@ -55,6 +55,18 @@ describe('mistakes', () => {
       'file.yml:2:1: A tab is used as indentation\n    \tb: 2\n    ^\n  Indent with spaces; YAML takes no tabs here.',
     ],
     [
+      '- hosts: all\n\ttasks: []',
+      'file.yml:2:1: A tab is used as indentation\n    \ttasks: []\n    ^\n  Indent with spaces; YAML takes no tabs here.',
+    ],
+    [
+      'a: "b\u0000"',
+      'file.yml:1:6: The character U+0000 cannot stand in a text file\n    a: "b\u0000"\n         ^\n  Remove it; where it is meant, write it in double quotes as "\\x00".',
+    ],
+    [
+      "a: !unsafe '{{ b }}'",
+      "file.yml:1:4: The tag `!unsafe` is not known\n    a: !unsafe '{{ b }}'\n       ^\n  Remove it, and write `\\{{` for braces that are text.",
+    ],
+    [
       '- hosts: all\n  tasks:\n   - x: 1\n  - y: 2',
       'file.yml:4:3: The indentation of this line fits nothing above it\n    - y: 2\n    ^\n  Start it in the same column as the line that it belongs beside.',
     ],
@@ -155,6 +167,14 @@ describe('mistakes', () => {
       (_, row) => `a${row}: &a${row} [${row === 0 ? 'x' : `*a${row - 1}, *a${row - 1}`}]`,
     );
     expect(saidOf(rows.join('\n'))).toContain('The aliases of this file grow into too many values');
+  });
+
+  test.each([
+    ['lists', '[', ']'],
+    ['maps', '{a: ', '}'],
+  ])('%s within one another without end are told of', (_, open, close) => {
+    const said = saidOf(`a: ${open.repeat(20_000)}1${close.repeat(20_000)}`);
+    expect(said).toMatch(/^file\.yml:1:\d+: Lists and maps are too deep within one another here\n/);
   });
 
   test('a vault value is refused where it is read', () => {
