@@ -26,7 +26,7 @@ export interface Fact<Subject, Answer> {
    */
   parse(output: Buffer, subjects: readonly Subject[], code: number): readonly Answer[];
   /** The part of an answer that an undo must give back; the whole answer where absent. */
-  lasting?(answer: Answer): unknown;
+  lasting?(answer: Answer, subject?: Subject): unknown;
   /**
    * The answer that is certain where an ancestor directory has just been predicted (check mode),
    * or undefined where nothing is certain.

@@ -14,6 +14,8 @@ import {
 /** A unit as the user names it, "sshd" or "sshd.service"; on a host without systemd the name of a service script. */
 export interface UnitSubject {
   readonly name: string;
+  /** What is done hangs on its files alone: an undo does not give back whether it is up. */
+  readonly onlyFiles?: true;
 }
 
 export type UnitAnswer = SystemdUnit | ScriptService;
@@ -115,11 +117,12 @@ function noService(manager: ScriptService['manager'], name: string): ScriptServi
 }
 
 /** What undo gives back: whether it is up, enabled, masked; not since when. */
-export function lastingUnit(answer: UnitAnswer): unknown {
+export function lastingUnit(answer: UnitAnswer, subject?: UnitSubject): unknown {
   if (answer.manager !== 'systemd') {
     const { exists, running, enabled, runlevels } = answer;
     return { exists, running, enabled, runlevels };
   }
   const { load, active, enabled } = answer;
+  if (subject?.onlyFiles) return { load, enabled };
   return { load, enabled, up: active === 'active' || active === 'reloading' || active === 'activating' };
 }

@@ -20,7 +20,7 @@ import { path } from './path.ts';
 import { unit, type UnitAnswer, unitFiles } from './unit.ts';
 import { isUnitName } from './unit_systemd.ts';
 import { leavesUnitAsTold, unitAsRead } from './unit_text.ts';
-import { type UnitVerification, verifyUnit } from './unit_verify.ts';
+import { type UnitDraft, type UnitVerification, verifyUnit } from './unit_verify.ts';
 import type { WantedAttributes } from './wanted_attributes.ts';
 
 /** Where the administrator's unit files lie; what packages bring lies elsewhere and is never written. */
@@ -43,9 +43,9 @@ export interface UnitFileState {
   readonly unit: UnitAnswer;
 }
 
-/** Asks for a file of a unit and for the unit. */
-export function askUnitFile(name: string, file: string): Probe<UnitFileState> {
-  return all({ file: askEdit(file), unit: ask(unit, { name }) });
+/** Asks for a file of a unit and for the unit; whether that is up counts where it is to be `kept` so. */
+export function askUnitFile(name: string, file: string, kept = false): Probe<UnitFileState> {
+  return all({ file: askEdit(file), unit: ask(unit, kept ? { name } : { name, onlyFiles: true }) });
 }
 
 /** The changes that put a unit's file into place, checked before and read by systemd after. Throws CannotPlan. */
@@ -55,11 +55,19 @@ export function planUnitFile(wanted: UnitFile, state: UnitFileState): readonly C
   const text = wanted.text instanceof Secret ? wanted.text.reveal() : wanted.text;
   const edit = { bytes: Buffer.from(text), what: whatOf(wanted, state) };
   const options = { ...wanted.attributes, create: true, secret: isSecret };
-  const changes = planEdit(wanted.path, state.file, edit, options).map((change) =>
-    change.sends ? written(wanted, text, state.unit, change) : change,
+  const edits = planEdit(wanted.path, state.file, edit, options);
+  const sends = edits.find((change) => change.sends)?.sends;
+  // Checked before anything is done: the first change may make a folder.
+  const checked = edits.map((change, index) =>
+    sends && index === 0
+      ? { ...change, sends, apply: lines([verifyUnit(draftOf(wanted), wanted.verification), change.apply]) }
+      : change,
   );
-  const isWritten = changes.some(({ sends }) => sends);
-  return isWritten || !isUnread(wanted, state.unit) ? changes : [...changes, readAnew(wanted, state.unit)];
+  const last = checked.length - 1;
+  const changes = checked.map((change, index) =>
+    sends && index === last ? written(wanted, text, state.unit, change) : change,
+  );
+  return sends || !isUnread(wanted, state.unit) ? changes : [...changes, readAnew(wanted, state.unit)];
 }
 
 /** The change that removes a unit's file, or none. `unit` is what is known of it afterwards, where that is certain. */
@@ -129,14 +137,17 @@ function touched(name: string): readonly Key[] {
   return isUnitName(name) ? [`unit:${name}`] : [`unit:${name}`, unitFiles];
 }
 
+function draftOf({ unit: name, path: file, isDropIn }: UnitFile): UnitDraft {
+  return { unit: name, source: sent(0), dropIn: isDropIn ? nameOf(file) : undefined };
+}
+
 function written(wanted: UnitFile, text: string, seen: UnitAnswer, change: Change): Change {
-  const { unit: name, path: file, isDropIn, verification } = wanted;
-  const draft = { unit: name, source: sent(0), dropIn: isDropIn ? nameOf(file) : undefined };
+  const { unit: name } = wanted;
   const touches = change.touches === '*' ? '*' : [...change.touches, ...touched(name)];
   return {
     ...change,
     touches,
-    apply: lines([verifyUnit(draft, verification), change.apply, daemonReload]),
+    apply: lines([change.apply, daemonReload]),
     undo: andReload(change.undo),
     predicts: [...(change.predicts ?? []), ...predicted(wanted, text, seen)],
   };

@@ -29,7 +29,7 @@ export const userUnit: Fact<UnitSubject, UserUnitAnswer> = {
   about: ({ name }) => [`user_unit:${unitName(name)}`, userUnitFiles],
   ask: askUserUnits,
   parse: parseUserUnits,
-  lasting: (answer) => (answer.manager === 'none' ? answer : lastingUnit(answer)),
+  lasting: (answer, subject) => (answer.manager === 'none' ? answer : lastingUnit(answer, subject)),
 };
 
 /** The key that a change of a user's systemd's view of its files touches. */

@@ -58,10 +58,10 @@ export const systemdTimer: Module<SystemdTimerArgs, SystemdTimerState> = {
 function probeTimer(args: SystemdTimerArgs): Probe<SystemdTimerState> {
   const name = timerName(args);
   return all({
-    timer: askUnitFile(name, `${unitFolder}/${name}`),
+    timer: askUnitFile(name, `${unitFolder}/${name}`, true),
     service: askUnitFile(serviceName(args), `${unitFolder}/${serviceName(args)}`),
     started: map(
-      each(args.unit === undefined ? [] : [ask(unit, { name: args.unit })]),
+      each(args.unit === undefined ? [] : [ask(unit, { name: args.unit, onlyFiles: true })]),
       ([one]) => one ?? null,
     ),
     times: ask(timer, { name }),

@@ -3,8 +3,8 @@ import type { Question } from '../contract/fact.ts';
 
 /** The digest of what an undo must give back, over all answers of a probe. */
 export function digestOf(questions: readonly Question[], answers: readonly unknown[]): string {
-  const lasting = questions.map(({ fact }, index) =>
-    fact.lasting ? fact.lasting(answers[index]) : answers[index],
+  const lasting = questions.map(({ fact, subject }, index) =>
+    fact.lasting ? fact.lasting(answers[index], subject) : answers[index],
   );
   return sha256(JSON.stringify(lasting, bytesAsDigest));
 }

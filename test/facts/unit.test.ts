@@ -184,6 +184,10 @@ describe('systemctl show', () => {
     ]);
     expect(unit.lasting?.(after as UnitAnswer)).toEqual(unit.lasting?.(before as UnitAnswer));
     expect(unit.lasting?.(before as UnitAnswer)).toEqual({ load: 'loaded', enabled: 'enabled', up: true });
+    expect(unit.lasting?.(before as UnitAnswer, { name: 'stays', onlyFiles: true })).toEqual({
+      load: 'loaded',
+      enabled: 'enabled',
+    });
   });
 });
 

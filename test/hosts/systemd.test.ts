@@ -370,6 +370,39 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
       );
     });
 
+    test('a drop-in that is refused leaves no folder behind', async () => {
+      const ended = await play(
+        '- systemd_unit: { name: lab-ok.service, drop_in: bad, content: "[Service]\\nNicee=3\\n" }',
+      );
+      expect(ended.line(name)).toEqual(['systemd_unit: failed']);
+      expect(told(ended)).toContain('Nicee');
+      expect(await host.run('ls /etc/systemd/system | grep lab-ok')).toBe('lab-ok.service\n');
+    });
+
+    test('whether the unit is up meanwhile is nothing to a drop-in’s undo', async () => {
+      await host.run('systemctl stop lab-ok');
+      await cycle({
+        tasks: '- systemd_unit: { name: lab-ok.service, drop_in: nice, content: "[Service]\\nNice=3\\n" }',
+        look: 'find /etc/systemd/system -name "lab-ok*"; systemctl show -p Nice lab-ok',
+        made: /Nice=3/,
+        then: async () => void (await host.run('systemctl start lab-ok')),
+      });
+      expect(await host.run('systemctl is-active lab-ok; systemctl stop lab-ok')).toBe('active\n');
+    });
+
+    test('what a timer has started goes on when it is taken back', async () => {
+      await cycle({
+        tasks: '- systemd_timer: { name: lab-soon, on_boot_sec: 1, unit: lab-many@9.service }',
+        look: `${unitState('lab-soon.timer')}`,
+        made: /UnitFileState=enabled/,
+        then: async () => {
+          const isUp = () => host.run('systemctl is-active lab-many@9 || true');
+          await expect.poll(isUp, patience).toBe('active\n');
+        },
+      });
+      expect(await host.run('systemctl is-active lab-many@9; systemctl stop lab-many@9')).toBe('active\n');
+    });
+
     test('a unit of our own is made, enabled and started', async () => {
       await cycle({
         tasks: `
