@@ -11,7 +11,7 @@ export const avc: Action<AvcArgs> = {
   summary: 'Tells what SELinux has denied since a moment; changes nothing.',
   args: avcArguments,
   notes: [
-    'Read with `ausearch` where there is one, else from /var/log/audit/audit.log, else from the log of the kernel; `source` of the register says which.',
+    'Read with `ausearch` where there is one, else from /var/log/audit/audit.log, else from the log of the kernel, and from that too while auditd does not run; `source` of the register says which (`ausearch+journal`).',
     '`denials` of the register has each record, `summary` each thing once as a sentence, `count` their number.',
     '`scontext` is who was denied, `tcontext` what it wanted. A denial often names not the script that was started but what the script wanted: filter on `scontext`.',
     'Rules with `dontaudit` leave nothing in the log: `semodule -DB` shows these too, until `semodule -B`.',

@@ -155,6 +155,18 @@ cat /var/log/audit/audit.log
     });
   });
 
+  test.each([
+    ['auditd has ended and left its log', '999999999', 'audit.log+journal', 2],
+    ['auditd runs', '1', 'audit.log', 1],
+  ])('%s', (_case, pid, source, count) => {
+    const entries = {
+      'usr/bin/journalctl': { program: `#!/bin/sh\ncat <<'E'\n${kernel}\nE\n` },
+      'var/log/audit/audit.log': `${el8}\n`,
+      'run/auditd.pid': `${pid}\n`,
+    };
+    expect(read(entries, { since: 0 }).values).toMatchObject({ source, count });
+  });
+
   test('what is denied again and again is told once', () => {
     const again = [kernel, kernel.replace(':5):', ':6):'), el8].join('\n');
     expect(
