@@ -7,6 +7,8 @@ export interface KernelPackage {
   readonly release: string;
   /** As its package manager takes it: "kernel-core-5.14.0-427.el9.x86_64", "linux-image-6.1.0-18-amd64". */
   readonly name: string;
+  /** dpkg's hold. */
+  readonly held?: true;
 }
 
 export interface KernelPackages {
@@ -51,5 +53,8 @@ function ofDpkg(row: string): readonly KernelPackage[] {
   const [status, name = ''] = row.split('|');
   const [, release] =
     /^linux-(?:image(?:-unsigned)?|modules(?:-extra)?|headers)-(\d+\.\d.*)$/.exec(name) ?? [];
-  return status?.startsWith('ii') && release !== undefined ? [{ release, name }] : [];
+  // Held ("hi") or marked for removal ("ri"), it is there all the same.
+  return status?.[1] === 'i' && release !== undefined
+    ? [{ release, name, ...(status.startsWith('h') ? { held: true as const } : {}) }]
+    : [];
 }

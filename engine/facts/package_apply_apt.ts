@@ -70,7 +70,7 @@ export function updateApt(lockTimeout: number): Script {
  * It is refused where something that came later would have to go as well.
  */
 export function undoApt(lockTimeout: number, lift: boolean): Script {
-  const more = lift ? ['--allow-change-held-packages'] : [];
+  const more = lift ? ['--allow-change-held-packages', '--ignore-hold'] : [];
   return lines([
     aptGet(lockTimeout),
     findKept,
@@ -118,6 +118,7 @@ case $o in
 if [ "$(date +%s)" -lt "$lock_end" ]; then sleep 1; continue; fi
 echo 'another program held the lock of the package manager for all of lock_timeout (${lockTimeout} s):' >&2
 lock_holders /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock >&2;;
+*'unauthenticated packages'*) echo 'the repository is not signed by a key that this host knows: bring the key, or say allow_unauthenticated: true' >&2;;
 *'Unable to locate package'*|*'has no installation candidate'*)
 echo 'no repository of this host knows what is named below; searched were:' >&2
 apt-cache policy 2>/dev/null | sed -n 's/^ *[0-9][0-9]* \\(.* Packages\\)$/  \\1/p' >&2;;

@@ -11,6 +11,7 @@ lined() { m=$1; IFS=$nl; for r in $2; do printf '%s%s\\n' "$m" "$r"; done; unset
 apt_simulate() {
 q=apt-get; o=$(apt_still -s -q -y -o APT::Get::Show-User-Simulation-Note=0 "$@" -- $need 2>&1); s=$?
 echo "= apt $s"; lined : "$o"; echo "~running $(uname -r)"
+set +f; for r in /var/lib/dpkg/updates/[0-9]*; do if [ -e "$r" ]; then echo '~interrupted'; break; fi; done; set -f
 c=; IFS=$nl
 for r in $o; do
 case $r in 'Inst '*|'Remv '*|'Purg '*) w=\${r#* }; case \${w#* } in '['*) c="$c \${w%% *}";; esac;; esac
@@ -32,6 +33,9 @@ done
 
 /** Reads what `apt_simulate` printed. */
 export function readAptSimulation({ status, said, beside, notes, verb }: Simulation): TransactionAnswer {
+  // apt looks at it only when it is about to change something.
+  if (notes.includes('interrupted'))
+    return { kind: 'refused', unknown: [], said: 'E: dpkg was interrupted, and must come to its end first' };
   if (status !== 0) {
     const unknown = said.flatMap((line) => {
       const name =

@@ -174,7 +174,8 @@ export function aptWords(subject: TransactionSubject): readonly string[] {
   return [
     ...(recommends === undefined ? [] : ['-o', `APT::Install-Recommends=${recommends}`]),
     ...(autoremove ? ['--auto-remove'] : []),
-    ...(lift ? ['--allow-change-held-packages'] : []),
+    // The first for what is named, the second for what comes along.
+    ...(lift ? ['--allow-change-held-packages', '--ignore-hold'] : []),
     ...(downgrade ? ['--allow-downgrades'] : []),
     verb === 'remove' && purge ? 'purge' : verb,
   ];

@@ -48,6 +48,28 @@ describe.runIf(missing === null)(title, { timeout: 300_000 }, () => {
     expect(await is('containerd.io')).toBe('1.6.33-1 hold ok installed');
   });
 
+  test('what is held within a transaction gives way where that is said, and is held again; the undo as well', async () => {
+    await host.ssh('apt-get -qq -y install lablib=1.0 >&2; apt-mark hold lablib >&2');
+    const refused = await host.play([{ apt: { name: 'labtool' } }]);
+    expect(refused.said).toContain(
+      'if one of them is held (`apt-mark showhold`), `holds: lift` lets it change',
+    );
+    const made = await host.play([{ apt: { name: 'labtool', holds: 'lift' } }]);
+    expect(made, made.said).toMatchObject({ code: 0 });
+    expect(await is('lablib')).toBe('2.0 hold ok installed');
+    expect(await host.undo(made.run)).toMatchObject({ code: 0 });
+    expect(await is('lablib')).toBe('1.0 hold ok installed');
+    await host.ssh('apt-get -qq -y --allow-change-held-packages purge lablib >&2');
+  });
+
+  test('an installation that was interrupted is told before anything is done', async () => {
+    await host.ssh('mkdir -p /var/lib/dpkg/updates; echo "Package: x" >/var/lib/dpkg/updates/0001');
+    const check = await host.play([{ apt: { name: 'labextra' } }], '--check');
+    await host.ssh('rm /var/lib/dpkg/updates/0001');
+    expect(check.code).toBe(2);
+    expect(check.said).toMatch(/dpkg was interrupted[^]*`dpkg --configure -a`/);
+  });
+
   test('latest, held; older only with leave; a hold that is no longer wanted', async () => {
     const made = await host.play([{ apt: { name: 'labver', state: 'latest', hold: true } }]);
     expect(made, made.said).toMatchObject({ code: 0 });

@@ -33,7 +33,7 @@ export const kernelArguments = Type.Object(
       Type.Integer({
         minimum: 1,
         description:
-          'With `state: absent` and no `version`: how many of the newest kernels stay. The one that runs, the default and the next one stay in any case.',
+          'With `state: absent` and no `version`: how many of the newest kernels stay. The one that runs, the default and the next one stay in any case, and so do those whose packages are held.',
       }),
     ),
     min_boot_space: Type.Optional(

@@ -1,10 +1,10 @@
 import { CannotPlan, type Change, predict } from '../../contract/change.ts';
 import { boot as bootFact, type Boot } from '../../facts/boot.ts';
-import { grubOf } from '../../facts/grub.ts';
+import { grubOf, remakeMenu } from '../../facts/grub.ts';
 import { kernelPackages, type KernelPackages } from '../../facts/kernel_packages.ts';
 import { withSystemPath } from '../../facts/program.ts';
 import { findReleases } from '../../facts/release_order.ts';
-import { lines, sh } from '../../shell/script.ts';
+import { lines, sh, type Script } from '../../shell/script.ts';
 import type { KernelArgs } from './arguments.ts';
 import { removable } from './removable.ts';
 import { defaultRelease, installedReleases, nextRelease } from './standing.ts';
@@ -13,13 +13,21 @@ import { defaultRelease, installedReleases, nextRelease } from './standing.ts';
 export function planRemoval(wanted: KernelArgs, boot: Boot, packages: KernelPackages): readonly Change[] {
   // What is booted next must be known before anything goes.
   grubOf(boot);
-  const releases = wanted.version === undefined ? old(wanted.keep, boot) : named(wanted.version, boot);
+  const releases =
+    wanted.version === undefined
+      ? old(wanted.keep, boot).filter((release) => heldOf(release, packages) === undefined)
+      : named(wanted.version, boot);
   if (releases.length === 0) return [];
   const own = packages.packages.filter(({ release }) => releases.includes(release));
   const stray = releases.find((release) => !own.some((one) => one.release === release));
   if (stray !== undefined || packages.tool === null)
     throw new CannotPlan(`the kernel ${stray ?? releases[0]} belongs to no package`, {
       next: `see what /boot/vmlinuz-${stray ?? releases[0]} is, and remove it with \`file\` and from the menu`,
+    });
+  const held = releases.map((release) => heldOf(release, packages)).find(Boolean);
+  if (held !== undefined)
+    throw new CannotPlan(`${held} is held, and would not be removed`, {
+      next: `release it first, if it is meant to go: apt-mark unhold ${held}`,
     });
   return [
     removal(
@@ -29,6 +37,10 @@ export function planRemoval(wanted: KernelArgs, boot: Boot, packages: KernelPack
       packages,
     ),
   ];
+}
+
+function heldOf(release: string, { packages }: KernelPackages): string | undefined {
+  return packages.find((one) => one.release === release && one.held)?.name;
 }
 
 function old(keep: number | undefined, boot: Boot): readonly string[] {
@@ -79,7 +91,10 @@ function removal(
       withSystemPath,
       packages.tool === 'rpm'
         ? sh`/usr/bin/rpm -e -- ${names} >&2 || exit 1`
-        : sh`DEBIAN_FRONTEND=noninteractive dpkg --remove -- ${names} </dev/null >&2 || exit 1`,
+        : // Where it refuses, it would all the same have marked them as to be removed some day.
+          sh`dpkg --no-act --remove -- ${names} </dev/null >&2 || exit 1
+DEBIAN_FRONTEND=noninteractive dpkg --remove -- ${names} </dev/null >&2 || exit 1`,
+      ...releases.map((release) => forgetEntry(release, grub)),
     ]),
     undo: {
       impossible: 'a kernel that was removed comes back by `package`, where a repository still has it',
@@ -99,6 +114,12 @@ function removal(
       ),
     ],
   };
+}
+
+/** The scripts of the packages make the menu anew, where they are there (zz-update-grub, kernel-install). */
+function forgetEntry(release: string, grub: Boot['grub']): Script {
+  if (!grub || grub.bls || !('update' in grub.programs || 'mkconfig' in grub.programs)) return sh`:`;
+  return sh`if grep -qF ${`/vmlinuz-${release} `} ${grub.config}; then ${remakeMenu(grub)}\nfi`;
 }
 
 function nameOf(name: string, { tool, packages }: KernelPackages): string {
