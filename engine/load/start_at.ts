@@ -2,8 +2,10 @@ import { place } from '../error_text.ts';
 import { FettleError, type Position } from '../errors.ts';
 import { didYouMean } from '../template/closest.ts';
 import type { Reference, ValueTemplate } from '../template/template.ts';
-import { ownName, stepsOf, textsOf, textsOfInclude } from './names_of.ts';
+import { ownName, textsOf, textsOfInclude } from './names_of.ts';
 import type { Include, Play, Playbook, Step, StepKeys } from './playbook.ts';
+import { reachableHandlers } from './reachable_handlers.ts';
+import { includesOf } from './tasks_of.ts';
 
 /**
  * The playbooks from the step of a name on. Throws FettleError where no step has the name, and where what is left
@@ -19,13 +21,7 @@ export function startAt(
     ...playbook,
     plays: playbook.plays.flatMap((play) => cut.play(play)),
   }));
-  if (!cut.isFound)
-    throw new FettleError('usage', {
-      summary: `There is no task named \`${name}\` to start at`,
-      next:
-        didYouMean(name, cut.names) ??
-        (cut.names.length === 0 ? 'No task has a name.' : `The tasks are: ${cut.names.join(', ')}.`),
-    });
+  if (!cut.isFound) throw notFound(name, cut, playbooks);
   const missing = missingNames(left, cut.made, given);
   if (missing.length > 0)
     throw new FettleError('usage', {
@@ -36,12 +32,38 @@ export function startAt(
   return left.filter(({ plays }) => plays.length > 0);
 }
 
+function notFound(name: string, { names, closed }: Cut, playbooks: readonly Playbook[]): FettleError {
+  const plays = playbooks.flatMap((playbook) => playbook.plays);
+  const isHandler = plays.some(({ steps, handlers }) =>
+    [...handlers, ...includesOf(steps).flatMap(({ known }) => known?.handlers ?? [])].some(
+      (handler) => ownName(handler) === name,
+    ),
+  );
+  if (isHandler)
+    return new FettleError('usage', {
+      summary: `\`${name}\` is a handler, and no task to start at`,
+      next: 'Start at a task that notifies it.',
+    });
+  return new FettleError('usage', {
+    summary: `There is no task named \`${name}\` to start at`,
+    detail:
+      closed.length === 0
+        ? undefined
+        : `What these includes bring is known only when they are reached, or comes several times: ${closed.map(({ at }) => place(at)).join(', ')}.`,
+    next:
+      didYouMean(name, names) ??
+      (names.length === 0 ? 'No task has a name.' : `The tasks are: ${names.join(', ')}.`),
+  });
+}
+
 class Cut {
   isFound = false;
   /** The names of the steps that could be meant. */
   readonly names: string[] = [];
   /** What the steps before make, and where. */
   readonly made = new Map<string, Position>();
+  /** The includes that cannot be looked into. */
+  readonly closed: Include[] = [];
   readonly #name: string;
 
   constructor(name: string) {
@@ -89,7 +111,10 @@ class Cut {
   // Only what is known now can be looked into, and only where it comes once.
   #include(step: Include): Include {
     const { known } = step;
-    if (!known || step.loop) return step;
+    if (!known || step.loop) {
+      if (step.keyword !== 'include_vars') this.closed.push(step);
+      return step;
+    }
     const cut = { ...known, steps: this.#left(known.steps) };
     const load: Include['load'] = async (target, from) => {
       const included = await step.load(target, from);
@@ -131,14 +156,16 @@ function missingNames(
       use(referencesOf(step));
       if (step.kind === 'task') for (const name of step.produces) open.delete(name);
       if (step.kind !== 'include') continue;
-      visit([...(step.known?.steps ?? []), ...(step.known?.handlers ?? [])]);
+      visit(step.known?.steps ?? []);
       for (const name of Object.keys(step.known?.variables ?? {})) open.delete(name);
     }
   };
   for (const { plays } of playbooks)
     for (const play of plays) {
       use([...Object.values(play.vars), play.hosts].flatMap(({ references }) => references));
-      visit(stepsOf(play));
+      const steps = [...play.steps, ...play.gate];
+      visit(steps);
+      visit(reachableHandlers(steps, play.handlers));
     }
   return [...missing.values()];
 }

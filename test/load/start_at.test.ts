@@ -73,6 +73,48 @@ describe('--start-at-task', () => {
     ]);
   });
 
+  const withHandlers = (rest: string) => `
+- hosts: all
+  tasks:
+    - {name: a, debug: {msg: x}, register: r, notify: uses it}
+    - {include_tasks: "{{ inventory_hostname }}.yml", when: false}
+    - {include_tasks: b.yml, loop: [1, 2]}
+${rest}
+  handlers:
+    - {name: uses it, debug: {msg: "{{ r.msg }}"}}
+    - {name: calls it, debug: {msg: x}, notify: uses it}
+    - {name: other, listen: topic, debug: {msg: x}}
+`;
+  const b = `- ${say('b')}\n`;
+
+  test.each([
+    ['nothing', '', undefined],
+    ['another one', 'notify: topic', undefined],
+    ['it', 'notify: uses it', 'r'],
+    ['what notifies it', 'notify: calls it', 'r'],
+    ['whatever a name is', 'notify: "{{ inventory_hostname }}"', 'r'],
+  ])(
+    'a handler that uses a skipped task’s register counts only where it may run: notified is %s',
+    async (_, notify, name) => {
+      const last = `    - {name: z, debug: {msg: x}${notify && `, ${notify}`}}`;
+      const left = await leftOf({ 'site.yml': withHandlers(last), 'b.yml': b }, 'z');
+      if (name === undefined) expect(left).toEqual([['all', 'z', 'flush handlers']]);
+      else expect(left?.[1]).toBe('`r` of site.yml:4:7 is used at site.yml:9:40.');
+    },
+  );
+
+  test('a handler is no task to start at; an include that cannot be looked into is named', async () => {
+    const files = { 'site.yml': withHandlers(`    - ${say('z')}`), 'b.yml': b };
+    expect(await leftOf(files, 'other')).toEqual([
+      '`other` is a handler, and no task to start at',
+      undefined,
+      'Start at a task that notifies it.',
+    ]);
+    expect((await leftOf(files, 'b'))?.[1]).toBe(
+      'What these includes bring is known only when they are reached, or comes several times: site.yml:5:7, site.yml:6:7.',
+    );
+  });
+
   test('refused with the list, if a skipped task’s register is used later', async () => {
     const site = `
 - hosts: all
@@ -86,6 +128,7 @@ describe('--start-at-task', () => {
       command: "{{ given }}"
       register: again
       failed_when: again.rc > 1
+      notify: h
     - block: [{debug: {msg: "{{ again.rc }}"}, when: defined(asked.rc)}]
       rescue: [{debug: {msg: "{{ fact }}"}}]
   handlers:
@@ -93,7 +136,7 @@ describe('--start-at-task', () => {
 `;
     expect(await leftOf(site, 'here', ['given'])).toEqual([
       'Cannot start at `here`: what is left uses what tasks before it make',
-      '`fact` of site.yml:8:7 is used at site.yml:14:34.\n`used` of site.yml:4:7 is used at site.yml:16:34.',
+      '`fact` of site.yml:8:7 is used at site.yml:15:34.\n`used` of site.yml:4:7 is used at site.yml:17:34.',
       'Start further up, or give these values with -e.',
     ]);
     expect(await leftOf(site, 'here', ['given', 'used', 'fact'])).toHaveLength(1);
