@@ -210,7 +210,10 @@ function movingRow(show: (lines: readonly string[]) => void, options: LineOption
         then(async () => {
           const { PlayRow } = await import('../report/terminal.ts');
           const progress = new Progress(event.play, event.hosts.length);
-          row = new PlayRow(progress, () => process.stdout.columns || 80);
+          row = new PlayRow(progress, () => ({
+            columns: process.stdout.columns || 80,
+            rows: process.stdout.rows || 24,
+          }));
         });
         return;
       }

@@ -13,6 +13,12 @@ const margin = 6;
 const shortestName = 12;
 const longestTask = 40;
 
+/** How large a terminal is, in characters. */
+interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
 /**
@@ -21,17 +27,17 @@ type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRender
  */
 export class PlayRow {
   readonly #progress: Progress;
-  readonly #columns: () => number;
+  readonly #size: () => Size;
   #row: Row | undefined;
   #notice: string | undefined;
   readonly #begun: Promise<void>;
   readonly #done: Promise<void>;
   #finish: () => void = () => undefined;
 
-  /** `columns` is the terminal's width: a row that is longer would be two. */
-  constructor(progress: Progress, columns: () => number) {
+  /** `size` is the terminal's: a row that is longer would be two, and of more rows the first would be lost. */
+  constructor(progress: Progress, size: () => Size) {
     this.#progress = progress;
-    this.#columns = columns;
+    this.#size = size;
     const over = new Promise<void>((resolve) => {
       this.#finish = resolve;
     });
@@ -92,7 +98,7 @@ export class PlayRow {
 
   /** One that goes on from here, once this one is closed. */
   again(): PlayRow {
-    const next = new PlayRow(this.#progress, this.#columns);
+    const next = new PlayRow(this.#progress, this.#size);
     next.#notice = this.#notice;
     return next;
   }
@@ -101,12 +107,15 @@ export class PlayRow {
   #draw(): void {
     if (!this.#row) return;
     const notice = this.#notice === undefined ? [] : [this.#notice];
-    const below = [...rowsOf(this.#progress, mostRows - 1), ...notice];
-    this.#row.title = [this.#title(), ...below.map((row) => fit(row, this.#columns() - margin))].join('\n');
+    const { columns, rows } = this.#size();
+    // The title has a row, and the cursor stands below all.
+    const room = Math.min(mostRows - 1, rows - 2 - notice.length);
+    const below = [...rowsOf(this.#progress, room), ...notice];
+    this.#row.title = [this.#title(), ...below.map((row) => fit(row, columns - margin))].join('\n');
   }
 
   #title(): string {
-    return titleOf(this.#progress, this.#columns() - margin);
+    return titleOf(this.#progress, this.#size().columns - margin);
   }
 }
 
@@ -141,6 +150,7 @@ export function rowsOf({ batch, attention, waiting }: Progress, most: number): r
   const head = batch ? [`batch ${batch.batch} of ${batch.of}, ${count(batch.hosts.length, 'host')}`] : [];
   const room = most - head.length;
   if (rows.length <= room) return [...head, ...rows];
+  if (room < 1) return head.slice(0, Math.max(0, most));
   return [...head, ...rows.slice(0, room - 1), `and ${rows.length - room + 1} more`];
 }
 

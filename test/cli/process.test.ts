@@ -188,10 +188,10 @@ test('the exit status of the process, and nothing on a terminal but lines where 
 });
 
 describe.runIf(hasScript)('on a terminal (needs script of util-linux)', () => {
-  /** What stands on a terminal of so many columns when fettle has run there. */
-  async function onTerminal(...more: readonly string[]): Promise<string> {
-    const command = [process.execPath, ...words(...more)].map((word) => `'${word}'`).join(' ');
-    const running = spawn('script', ['-qec', `stty cols 120 rows 40; ${command}`, '/dev/null'], {
+  /** All that was written to a terminal of a size while fettle ran there. */
+  async function onTerminal(size = 'cols 120 rows 40'): Promise<string> {
+    const command = [process.execPath, ...words()].map((word) => `'${word}'`).join(' ');
+    const running = spawn('script', ['-qec', `stty ${size}; ${command}`, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...environment(), TERM: 'xterm-256color', CI: '', NO_COLOR: '', FORCE_COLOR: '' },
     });
@@ -214,6 +214,21 @@ describe.runIf(hasScript)('on a terminal (needs script of util-linux)', () => {
     const last = plain.slice(plain.lastIndexOf('hosts done'));
     expect(last).toMatch(/ {2}h2 {2}FAILED {2}fail: no good\r?\n/);
     expect(last).toMatch(/RECAP {2}3 hosts {2}2 changed {2}1 failed\r?\n {2}h1 {2}changed/);
+  });
+
+  test('on a low terminal the play keeps its row', async () => {
+    writeFileSync(
+      file,
+      '- name: web\n  hosts: all\n  tasks:\n    - { debug: { msg: x } }\n    - { fail: { msg: no good }, when: inventory_hostname != "h1" }\n    - { pause: { seconds: 1 } }\n',
+    );
+    const shown = await onTerminal('cols 60 rows 4');
+    // biome-ignore lint: colours and movements are what is removed
+    const plain = shown.replaceAll(/\x1b\[[0-9;?]*[a-zA-Z]/g, '').replaceAll('\r', '');
+    // Between the play's own row and the next drawing of it.
+    const below = [...plain.matchAll(/PLAY web.*\n((?: {2}\S.*\n)*)(?=. PLAY)/g)].map(
+      ([, rows = '']) => rows,
+    );
+    expect(Math.max(...below.map((rows) => rows.split('\n').length - 1))).toBe(2);
   });
 
   test('a value from a host moves nothing there', async () => {

@@ -104,6 +104,14 @@ describe('the rows below it', () => {
     ]);
   });
 
+  test('as few as there is room for', () => {
+    const play = fleet();
+    play.take({ event: 'batch_started', play: 'web', batch: 1, of: 2, hosts: ['a'] });
+    expect(rowsOf(play, 2)).toEqual(['batch 1 of 2, 1 host', 'and 45 more']);
+    expect(rowsOf(play, 1)).toEqual(['batch 1 of 2, 1 host']);
+    for (const most of [0, -3]) expect(rowsOf(play, most)).toEqual([]);
+  });
+
   test('a batch of one host', () => {
     const play = progress(5, [{ event: 'batch_started', play: 'web', batch: 1, of: 3, hosts: ['a'] }]);
     expect(rowsOf(play, 5)).toEqual(['batch 1 of 3, 1 host']);
