@@ -38,9 +38,14 @@ printf '>%s\\n' "$1"; n=0
 while IFS= read -r l || [ -n "$l" ]; do n=$((n+1)); case $l in ''|'#'*|';'*) ;; *) printf '%s %s\\n' $n "$l";; esac; done <"$1"
 fi
 }`,
-      // /lib is a link to /usr/lib on most: a file is told once.
-      sh`s=; if [ /lib/modprobe.d -ef /usr/lib/modprobe.d ]; then s=1; fi
-for d in ${[...load, ...options]}; do if [ "$d" != /lib/modprobe.d ] || [ -z "$s" ]; then for f in "$d"/*.conf; do one "$f"; done; fi; done; one /etc/modules`,
+      // A file, or a link to /dev/null, stands for all of its name in the folders behind; so /lib, a link to /usr/lib on most, is told once.
+      sh`all() {
+seen='|'
+for d do for f in "$d"/*.conf; do
+n=\${f##*/}; case $seen in *"|$n|"*) ;; *) seen="$seen$n|"; one "$f" ;; esac
+done; done
+}`,
+      sh`all ${load}; all ${options}; one /etc/modules`,
     ]),
   parse(output) {
     const found: ModuleLine[] = [];

@@ -148,11 +148,14 @@ describe.runIf(canEnterRoots)('in a root of its own (needs root)', () => {
     }
   });
 
-  test('files are read once, comments and forged lines as what they are', () => {
+  test('files are read once, those that others stand for are not, comments and forged lines as what they are', () => {
     const root = constructRoot(scratch(), {
       'etc/modules-load.d/a.conf': '# c\n; d\n\nbr_netfilter\n>/etc/forged\n',
       'etc/modprobe.d/a.conf': 'options x y=1',
       'usr/lib/modprobe.d/b.conf': 'blacklist z\n',
+      'usr/lib/modprobe.d/a.conf': 'blacklist hidden\n',
+      'usr/lib/modules-load.d/masked.conf': 'hidden\n',
+      'etc/modules-load.d/masked.conf': { link: '/dev/null' },
       lib: { link: 'usr/lib' },
       'etc/modules': 'loop\n',
     });
