@@ -127,7 +127,20 @@ export interface Reconnect {
 export interface Kept {
   /** Absolute; its folders are made. */
   readonly path: string;
-  readonly bytes: Buffer;
+  readonly bytes: Buffer | Pieces;
+}
+
+/** Content that is too long for one answer. The engine asks for it a piece at a time, and not at all where the file is so already. */
+export interface Pieces {
+  /** Of all of it, in bytes. */
+  readonly size: number;
+  /** Of all of it; null where the host could not reckon it. */
+  readonly sha256: string | null;
+  readonly count: number;
+  /** Prints the n-th piece, from 0. */
+  script(index: number): Script;
+  /** Said where what came is not what was told at first. */
+  readonly moved: string;
 }
 
 export interface ActionResult {

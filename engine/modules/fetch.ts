@@ -3,7 +3,7 @@ import { CannotPlan } from '../contract/change.ts';
 import { nameOf, tidyPath } from '../contract/host_path.ts';
 import type { Action } from '../contract/module.ts';
 import { hostPath, localOutput } from '../contract/schema.ts';
-import { largest, readScript } from './fetch/script.ts';
+import { readScript } from './fetch/script.ts';
 import { resultOf } from './fetch/result.ts';
 
 const args = Type.Object(
@@ -36,7 +36,7 @@ export const fetch: Action<FetchArgs> = {
   summary: 'Brings a file of the host to the controller.',
   args,
   notes: [
-    `A file may have up to ${largest / 1024 / 1024} MiB; what is longer fails before anything is sent.`,
+    'A file of any size is taken: beyond 15 MiB in pieces, and not at all where the one on the controller has the same SHA-256.',
     'What arrived is compared with the SHA-256 that the host reckoned, or with the size where it has no `sha256sum`. Of a file that grows meanwhile, what was there at first is brought.',
     'It only reads on the host. In check mode it reads as well, and says whether the file on the controller would change; nothing is written.',
     '`fettle undo` leaves what was brought. Folders are not taken: `command: tar` makes a file of one.',

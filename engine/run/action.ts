@@ -9,6 +9,7 @@ import type {
 import { isUnjournalled } from '../journal/host_journal.ts';
 import type { FrameResult } from '../transport/transport.ts';
 import { actionFrame } from './action_frame.ts';
+import { bringing } from './bring.ts';
 import { act } from './exchange.ts';
 import { sightOf } from './foresee.ts';
 import { foretell } from './foretell.ts';
@@ -148,7 +149,9 @@ async function conclude(
   attempts: readonly LoginAttempt[],
 ): Promise<Outcome> {
   const told = run.result(seen, attempts);
-  const changed = told.keeps ? await keep(told.keeps, state.checks(unit.work.task)) : told.changed;
+  const changed = told.keeps
+    ? await keep(told.keeps, state.checks(unit.work.task), bringing(state, unit, run))
+    : told.changed;
   const detail = seen.stderr.toString('utf8').trim();
   const output = told.output ?? seen.stdout.toString('utf8');
   const outcome = { changed, values: told.values, output, changes: shown(run, changed) };

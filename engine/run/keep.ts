@@ -1,24 +1,63 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Kept } from '../contract/module.ts';
+import type { Kept, Pieces } from '../contract/module.ts';
 import { FettleError } from '../errors.ts';
+import type { Script } from '../shell/script.ts';
 
 const newMode = 0o600;
 
+/** What a script on the host prints; throws a FettleError where it could not be run to its end. */
+export type Bring = (script: Script) => Promise<Buffer>;
+
 /**
  * Writes a file on the controller where its content differs, and says whether it did: beside its place first, then
- * renamed. A new one is the user's alone; one that is there keeps its mode. With `check` nothing is written.
+ * renamed. A new one is the user's alone; one that is there keeps its mode. With `check` nothing is written, nor brought.
  */
-export async function keep({ path, bytes }: Kept, check: boolean): Promise<boolean> {
+export async function keep({ path, bytes }: Kept, check: boolean, bring: Bring): Promise<boolean> {
   try {
     const mode = await modeOf(path);
-    if (mode !== undefined && bytes.equals(await readFile(path))) return false;
-    if (!check) await replace(path, bytes, mode ?? newMode);
-    return true;
+    if (mode !== undefined && (await isSame(path, bytes))) return false;
+    if (check) return true;
+    return await replace(path, mode ?? newMode, (file) =>
+      Buffer.isBuffer(bytes) ? file.writeFile(bytes).then(() => true) : writePieces(file, path, bytes, bring),
+    );
   } catch (error) {
+    if (error instanceof FettleError) throw error;
     throw cannotKeep(path, error as NodeJS.ErrnoException);
   }
+}
+
+async function isSame(path: string, bytes: Buffer | Pieces): Promise<boolean> {
+  if (Buffer.isBuffer(bytes)) return bytes.equals(await readFile(path));
+  if ((await stat(path)).size !== bytes.size || bytes.sha256 === null) return false;
+  return (await sumOf(path)) === bytes.sha256;
+}
+
+async function sumOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Says whether the file at the path is another one. Throws a FettleError where what came is not what was told. */
+async function writePieces(file: FileHandle, path: string, pieces: Pieces, bring: Bring): Promise<boolean> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for (let index = 0; index < pieces.count; index += 1) {
+    const piece = await bring(pieces.script(index));
+    hash.update(piece);
+    size += piece.length;
+    await file.writeFile(piece);
+  }
+  const sum = hash.digest('hex');
+  if (size !== pieces.size || (pieces.sha256 ?? sum) !== sum)
+    throw new FettleError('task', {
+      summary: pieces.moved,
+      next: 'fetch one that stands still: a log that was rotated, or a copy of it',
+    });
+  return pieces.sha256 !== null || (await modeOf(path)) === undefined || (await sumOf(path)) !== sum;
 }
 
 async function modeOf(path: string): Promise<number | undefined> {
@@ -30,18 +69,26 @@ async function modeOf(path: string): Promise<number | undefined> {
   }
 }
 
-async function replace(path: string, bytes: Buffer, mode: number): Promise<void> {
+/** Puts into place what `write` has written, unless it says that it is the same; says whether it did. */
+async function replace(
+  path: string,
+  mode: number,
+  write: (file: FileHandle) => Promise<boolean>,
+): Promise<boolean> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const beside = `${folder}/.fettle-${randomBytes(8).toString('hex')}`;
   try {
     const file = await open(beside, 'wx', mode);
+    let differs: boolean;
     try {
-      await file.writeFile(bytes);
+      differs = await write(file);
     } finally {
       await file.close();
     }
-    await rename(beside, path);
+    if (differs) await rename(beside, path);
+    else await rm(beside);
+    return differs;
   } catch (error) {
     await rm(beside, { force: true });
     throw error;

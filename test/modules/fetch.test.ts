@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../engine/contract/digest.ts';
-import type { Outcome } from '../../engine/contract/module.ts';
+import type { Outcome, Pieces } from '../../engine/contract/module.ts';
 import { fetch, type FetchArgs } from '../../engine/modules/fetch.ts';
-import { emptied, scratch, shells } from '../facts/look.ts';
+import { emptied, lookRaw, scratch, shells } from '../facts/look.ts';
 import { actHere } from './act.ts';
 import { snapshot } from './harness.ts';
 
@@ -45,13 +45,17 @@ describe.each(shells)('fetch on %s', (shell) => {
     const longest = Buffer.alloc(15 * 1024 * 1024, any);
     writeFileSync(`${at}/long`, longest);
     expect(read(`${at}/long`)).toMatchObject({ values: { size: longest.length, checksum: sha256(longest) } });
-    writeFileSync(`${at}/long`, Buffer.alloc(20 * 1024 * 1024));
-    expect(read(`${at}/long`)).toEqual({
-      changed: false,
-      failed: `${at}/long has 20971520 bytes; fetch takes up to 15728640`,
-      values: {},
-      output: '',
+    const longer = Buffer.alloc(20 * 1024 * 1024 + 1, any);
+    writeFileSync(`${at}/long`, longer);
+    const told = read(`${at}/long`);
+    const checksum = sha256(longer);
+    expect(told).toMatchObject({
+      values: { src: `${at}/long`, size: longer.length, checksum },
+      keeps: { bytes: { size: longer.length, sha256: checksum, count: 3 } },
     });
+    const pieces = (told as { keeps: { bytes: Pieces } }).keeps.bytes;
+    const brought = [0, 1, 2].map((index) => lookRaw(shell, pieces.script(index)).stdout);
+    expect(Buffer.concat(brought).equals(longer)).toBe(true);
   });
 
   test('what there is not', () => {

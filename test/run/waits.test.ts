@@ -9,14 +9,37 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Pieces } from '../../engine/contract/module.ts';
 import { keep } from '../../engine/run/keep.ts';
+import { sh, type Script } from '../../engine/shell/script.ts';
 import { Secret } from '../../engine/shell/secret.ts';
 import { scratch } from '../facts/look.ts';
 import { localFleet, type Fleet } from './harness.ts';
 
 let fleet: Fleet;
+
+test('a file of many mebibytes is fetched in pieces, and once', async () => {
+  fleet = await localFleet(1);
+  try {
+    const bytes = Buffer.alloc(40 * 1024 * 1024 + 7, Buffer.from([0, 1, 0xff, 10, 65, 66, 67]));
+    writeFileSync(join(fleet.root(), 'long.log'), bytes);
+    const kept = join(fleet.folder, 'kept.log');
+    const play = `
+- hosts: all
+  tasks:
+    - { fetch: { src: "{{ root }}/long.log", dest: ${kept}, flat: true } }
+`;
+    const first = await fleet.run(play);
+    expect(first.tasks()).toMatchObject([{ status: 'changed' }]);
+    expect(readFileSync(kept).equals(bytes)).toBe(true);
+    expect((await fleet.run(play)).tasks()).toMatchObject([{ status: 'ok' }]);
+  } finally {
+    await fleet.close();
+  }
+});
 
 describe('a directive that waits', () => {
   afterEach(() => fleet.close());
@@ -134,14 +157,15 @@ describe('a directive that waits', () => {
 describe('a file that an action leaves on the controller', () => {
   const root = scratch();
   const bytes = Buffer.from([0, 0xff, 10, 65]);
+  const nothing = () => Promise.reject(new Error('nothing more is asked for'));
 
   test('folders are made, a new file is the user’s alone, the same content is no change', async () => {
     const path = join(root, 'a/b', 'kept');
-    expect(await keep({ path, bytes }, false)).toBe(true);
+    expect(await keep({ path, bytes }, false, nothing)).toBe(true);
     expect(readFileSync(path)).toEqual(bytes);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const { ino } = statSync(path);
-    expect(await keep({ path, bytes }, false)).toBe(false);
+    expect(await keep({ path, bytes }, false, nothing)).toBe(false);
     expect(statSync(path).ino).toBe(ino);
   });
 
@@ -151,7 +175,7 @@ describe('a file that an action leaves on the controller', () => {
     writeFileSync(path, 'old');
     chmodSync(path, 0o640);
     const { ino } = statSync(path);
-    expect(await keep({ path, bytes }, false)).toBe(true);
+    expect(await keep({ path, bytes }, false, nothing)).toBe(true);
     expect(statSync(path)).toMatchObject({ mode: 0o100640 });
     expect(statSync(path).ino).not.toBe(ino);
     expect(readdirSync(join(root, 'c'))).toEqual(['kept']);
@@ -159,15 +183,56 @@ describe('a file that an action leaves on the controller', () => {
 
   test('check mode says so and writes nothing', async () => {
     const path = join(root, 'd', 'kept');
-    expect(await keep({ path, bytes }, true)).toBe(true);
+    expect(await keep({ path, bytes }, true, nothing)).toBe(true);
     expect(existsSync(join(root, 'd'))).toBe(false);
+  });
+
+  describe('what comes in pieces', () => {
+    const at = join(root, 'pieces');
+    const path = join(at, 'kept');
+    const parts = ['one,', 'two,', 'three'];
+    const whole = parts.join('');
+    const pieces = (more: Partial<Pieces> = {}): Pieces => ({
+      size: whole.length,
+      sha256: createHash('sha256').update(whole).digest('hex'),
+      count: parts.length,
+      script: (index) => sh`${index}`,
+      moved: 'it moved',
+      ...more,
+    });
+    const bring = ({ text }: Script) => Promise.resolve(Buffer.from(parts[Number(text)] ?? ''));
+
+    test('is put into place whole, and not asked for where it is there', async () => {
+      expect(await keep({ path, bytes: pieces() }, true, nothing)).toBe(true);
+      expect(existsSync(at)).toBe(false);
+      expect(await keep({ path, bytes: pieces() }, false, bring)).toBe(true);
+      expect(readFileSync(path, 'utf8')).toBe(whole);
+      expect(await keep({ path, bytes: pieces() }, false, nothing)).toBe(false);
+      const { ino } = statSync(path);
+      // Without a sum only what came can tell.
+      expect(await keep({ path, bytes: pieces({ sha256: null }) }, false, bring)).toBe(false);
+      expect(statSync(path).ino).toBe(ino);
+    });
+
+    test.each([
+      ['another sum', { sha256: '0'.repeat(64) }, bring],
+      ['another size', { sha256: null, size: whole.length + 1 }, bring],
+    ])('%s leaves what there was', async (_case, more, from) => {
+      mkdirSync(at, { recursive: true });
+      writeFileSync(path, 'old');
+      await expect(keep({ path, bytes: pieces(more) }, false, from)).rejects.toMatchObject({
+        kind: 'task',
+        message: 'it moved',
+      });
+      expect([readdirSync(at), readFileSync(path, 'utf8')]).toEqual([['kept'], 'old']);
+    });
   });
 
   test('a link is replaced, what it leads to is left', async () => {
     mkdirSync(join(root, 'e'));
     writeFileSync(join(root, 'e/far'), 'far');
     symlinkSync('far', join(root, 'e/kept'));
-    expect(await keep({ path: join(root, 'e/kept'), bytes }, false)).toBe(true);
+    expect(await keep({ path: join(root, 'e/kept'), bytes }, false, nothing)).toBe(true);
     expect(readFileSync(join(root, 'e/far'), 'utf8')).toBe('far');
     rmSync(join(root, 'e/kept'));
   });
@@ -178,7 +243,7 @@ describe('a file that an action leaves on the controller', () => {
   ])('%s is refused', async (name, prepare, below, next) => {
     const path = join(root, name.replaceAll(' ', '-'));
     prepare(path);
-    await expect(keep({ path: `${path}${below}`, bytes }, false)).rejects.toMatchObject({
+    await expect(keep({ path: `${path}${below}`, bytes }, false, nothing)).rejects.toMatchObject({
       kind: 'task',
       next: expect.stringContaining(next),
     });

@@ -1,7 +1,7 @@
 import { sha256 } from '../../contract/digest.ts';
 import type { ActionResult, Outcome } from '../../contract/module.ts';
 import type { FetchArgs } from '../fetch.ts';
-import { ends, largest } from './script.ts';
+import { countOf, ends, largest, pieceScript } from './script.ts';
 
 /** What was read, to be kept at a path of the controller's, or why it was not. */
 export function resultOf(args: FetchArgs, dest: string, outcome: Outcome): ActionResult {
@@ -12,10 +12,14 @@ export function resultOf(args: FetchArgs, dest: string, outcome: Outcome): Actio
     return { changed: false, values: { src, msg: `there is no ${src} on the host` } };
   if (code !== 0) return failed(whyNot(src, outcome));
   const end = stdout.indexOf('\n');
-  const [, size, sum] = /^(\d+) (-|[0-9a-f]{64})$/.exec(stdout.toString('latin1', 0, end)) ?? [];
+  const [, size, sum, rest] =
+    /^(\d+) (-|[0-9a-f]{64})( pieces)?$/.exec(stdout.toString('latin1', 0, end)) ?? [];
   const bytes = stdout.subarray(end + 1);
+  if (rest !== undefined && sum !== undefined)
+    return inPieces(src, dest, Number(size), sum === '-' ? null : sum);
   const checksum = sha256(bytes);
-  if (bytes.length > largest) return failed(`${src} has more than ${largest} bytes`);
+  if (bytes.length > largest)
+    return failed(`${src} does not say how long it is, and has more than ${largest} bytes`);
   const isWhole = sum === '-' ? bytes.length === Number(size) || Number(size) > largest : sum === checksum;
   if (end < 0 || size === undefined || !isWhole) return failed(`${src} changed while it was read`);
   return {
@@ -26,7 +30,25 @@ export function resultOf(args: FetchArgs, dest: string, outcome: Outcome): Actio
   };
 }
 
-function whyNot(src: string, { code, stdout, stderr }: Outcome): string {
+function inPieces(src: string, dest: string, size: number, sum: string | null): ActionResult {
+  return {
+    changed: false,
+    values: { src, dest, size, ...(sum === null ? {} : { checksum: sum }) },
+    output: '',
+    keeps: {
+      path: dest,
+      bytes: {
+        size,
+        sha256: sum,
+        count: countOf(size),
+        script: (index) => pieceScript(src, size, index),
+        moved: `${src} changed while it was read`,
+      },
+    },
+  };
+}
+
+function whyNot(src: string, { code, stderr }: Outcome): string {
   switch (code) {
     case ends.absent:
       return `there is no ${src} on the host`;
@@ -38,8 +60,6 @@ function whyNot(src: string, { code, stdout, stderr }: Outcome): string {
       return `${src} may not be read: become a user who may`;
     case ends.unseen:
       return `a directory above ${src} cannot be searched: become a user who may`;
-    case ends.large:
-      return `${src} has ${stdout.toString('latin1').trim()} bytes; fetch takes up to ${largest}`;
     default:
       return `${src} could not be read: ${stderr.toString('utf8').trim() || `exit status ${code}`}`;
   }
