@@ -74,9 +74,11 @@ class Cut {
   play(play: Play): readonly Play[] {
     if (this.isFound) return [play];
     const steps = this.#left(play.steps);
-    if (this.isFound) return [{ ...play, steps }];
-    const gate = this.#left(play.gate);
-    return this.isFound ? [{ ...play, steps, gate }] : [];
+    const gate = this.isFound ? play.gate : this.#left(play.gate);
+    if (!this.isFound) return [];
+    // Handlers that nothing is left to notify go too, with the names that only they would miss.
+    const reached = new Set(reachableHandlers([...steps, ...gate], play.handlers));
+    return [{ ...play, steps, gate, handlers: play.handlers.filter((handler) => reached.has(handler)) }];
   }
 
   #left(steps: readonly Step[]): readonly Step[] {

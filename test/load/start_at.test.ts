@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FettleError } from '../../engine/errors.ts';
+import { checkNames } from '../../engine/load/check_names.ts';
+import type { Play } from '../../engine/load/playbook.ts';
 import { startAt } from '../../engine/load/start_at.ts';
 import { load, outline, type Files } from './playbook_folder.ts';
 
@@ -102,6 +104,13 @@ ${rest}
       else expect(left?.[1]).toBe('`r` of site.yml:4:7 is used at site.yml:9:40.');
     },
   );
+
+  test('what no handler that is left needs is not missed when names are checked', async () => {
+    const files = { 'site.yml': withHandlers(`    - ${say('z')}`), 'b.yml': b };
+    const [left] = startAt([await load(files)], 'z', new Set());
+    expect(left?.plays[0]?.handlers).toEqual([]);
+    expect(checkNames(left?.plays[0] as Play, new Set())).toEqual([]);
+  });
 
   test('a handler is no task to start at; an include that cannot be looked into is named', async () => {
     const files = { 'site.yml': withHandlers(`    - ${say('z')}`), 'b.yml': b };
