@@ -78,25 +78,22 @@ function skippedFiles({ config, before }: Analysis, look: Look): readonly string
   return [...main, ...skipped];
 }
 
-function userFindings(analysis: Analysis, look: Look): readonly string[] {
-  const { then } = analysis;
-  const unknown = then.flatMap((one) => {
+function userFindings({ now }: Analysis, look: Look): readonly string[] {
+  const unknown = now.flatMap((one) => {
     const user = scriptUserOf(one)?.words?.[1]?.chars;
     return user !== undefined && user !== 'root' && !look.users.has(user)
       ? [`there is no user ${user} of script_user: keepalived drops every script that has no user of its own`]
       : [];
   });
-  const late = then.flatMap((one) =>
+  const late = now.flatMap((one) =>
     one.statements.some(({ keyword }) => keyword === 'script_user') && !scriptUserOf(one)
       ? [
           `script_user stands behind the first script, where it comes too late: ${look.users.has(defaultUser) ? defaultUser : 'root'} runs it`,
         ]
       : [],
   );
-  const dropped = then.some(isSecured)
-    ? droppedScripts(analysis, look).map(
-        (one) => `${one} is not root's alone: keepalived drops this script now`,
-      )
+  const dropped = now.some(isSecured)
+    ? droppedScripts(now, look).map((one) => `${one} is not root's alone: keepalived drops this script now`)
     : [];
   return [...unknown, ...late, ...dropped];
 }

@@ -10,6 +10,7 @@ import { analyse, type Analysis, type Placing } from './analysis.ts';
 import type { ScriptsArgs } from './arguments.ts';
 import { configTest } from './config_test.ts';
 import type { Look } from '../../facts/keepalived.ts';
+import type { Configuration } from './readings.ts';
 import { insecureAt, insecureDirectory, runsAsRoot } from './run_as.ts';
 import { isSecured } from './security_edits.ts';
 import { hostText, isSkipped, seenAt } from './tree_of.ts';
@@ -151,7 +152,7 @@ function refuseInsecure(args: ScriptsArgs, analysis: Analysis, look: Look): void
     );
   }
   if (args.enable_script_security !== true || analysis.now.every(isSecured)) return;
-  const dropped = droppedScripts(analysis, look);
+  const dropped = droppedScripts(analysis.then, look);
   if (dropped.length === 0) return;
   throw new CannotPlan(`with script security keepalived would drop ${dropped.join(', ')}`, {
     next: "let these scripts move, or make their folders root's alone",
@@ -159,8 +160,8 @@ function refuseInsecure(args: ScriptsArgs, analysis: Analysis, look: Look): void
 }
 
 /** Scripts that root runs and that script security does not let pass: "/etc/x/check.sh (/etc/x)". */
-export function droppedScripts({ then }: Analysis, look: Look): readonly string[] {
-  const found = then.flatMap((configuration) =>
+export function droppedScripts(all: readonly Configuration[], look: Look): readonly string[] {
+  const found = all.flatMap((configuration) =>
     configuration.uses.flatMap((use) => {
       const seen = seenAt(look, hostText(use.words[0]?.chars ?? ''));
       const bad = seen && runsAsRoot(use, configuration, look) ? insecureAt(seen, look) : null;
