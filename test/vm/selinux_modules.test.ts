@@ -119,5 +119,11 @@ describe.runIf(missing === null)(title, () => {
     const ended = await play(list);
     expect(ended, ended.stdout).toMatchObject({ code: 0 });
     expect(ended.stdout).toMatch(/ausearch .*was denied (transition|entrypoint).*\(keepalived_t\)/);
+
+    await machine.run('read -r p </run/auditd.pid; kill $p; while [ -d /proc/$p ]; do sleep 0.2; done');
+    await machine.exec('runcon -u system_u -r system_r -t keepalived_t /bin/true');
+    const without = await play(list);
+    expect(without, without.stdout).toMatchObject({ code: 0 });
+    expect(without.stdout).toMatch(/ausearch\+journal .*was denied (transition|entrypoint).*, 2 times/);
   });
 });
