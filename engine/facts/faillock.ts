@@ -74,7 +74,12 @@ export const tallyDirectory = '/var/run/faillock';
 export const faillockTally: Fact<TallySubject, Tally> = {
   name: 'faillock_tally',
   id: ({ user, dir }) => `${dir ?? '-'} ${user}`,
-  about: ({ user, dir }) => [`faillock:${user}`, `path:${dir ?? '/etc/security/faillock.conf'}`],
+  about: ({ user, dir }) => [
+    `faillock:${user}`,
+    ...(dir === null
+      ? ([pamKey, 'path:/etc/pam.d', 'path:/etc/security/faillock.conf'] as const)
+      : [`path:${dir}` as const]),
+  ],
   ask: (subjects) =>
     lines([
       withSystemPath,

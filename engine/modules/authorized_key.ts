@@ -31,6 +31,7 @@ export const authorizedKey: Module<AuthorizedKeyArgs, AuthorizedKeyState> = {
   notes: [
     'A key is known by its type and data; a comment alone makes no difference. Options of a key that is there stay, unless `key_options` or the given line has some; Ansible takes them away.',
     'The file gets mode 0600 and the directory 0700, both owned by the user, since sshd (StrictModes) passes over others. It also passes over keys in a home that group or others may write: that is not changed here.',
+    'The file is ~/.ssh/authorized_keys: where sshd looks elsewhere (its AuthorizedKeysFile), say `path`.',
     'Symbolic links in the place of the directory or the file are refused unless `follow: true`, so that a user cannot lead root to another file.',
     'With `exclusive` every other key goes, and every line that is neither a key nor a comment.',
     'A user without a password is locked, and sshd without PAM refuses its keys: `user` with `password: "*"` allows keys alone.',
