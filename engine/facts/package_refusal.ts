@@ -81,15 +81,17 @@ export function refuse(
       missing: packageKey(open[0] ?? ''),
       next: /superuser privileges/.test(answer.said)
         ? 'become root (`become: true`)'
-        : /filtered out by exclude filtering|excluded/.test(answer.said)
-          ? 'it is excluded or locked: `holds: lift` passes over a lock (versionlock), an `exclude=` or `excludepkgs=` is lifted in dnf.conf or the repository’s file'
-          : /dpkg was interrupted/.test(answer.said)
-            ? 'let it be finished first: `dpkg --configure -a`, then `apt-get -f install`'
-            : /held broken packages/.test(answer.said)
-              ? 'mend what it says; if one of them is held (`apt-mark showhold`), `holds: lift` lets it change and holds it again'
-              : /virtual package/.test(answer.said)
-                ? 'name one of the packages that provide it'
-                : 'mend what it says, or name the packages that it asks for',
+        : /filtered out by modular/.test(answer.said)
+          ? 'another stream of its module hides it: `dnf module list`, then `dnf module enable NAME:STREAM`'
+          : /filtered out by exclude filtering|excluded/.test(answer.said)
+            ? 'it is excluded or locked: `holds: lift` passes over a lock (versionlock), an `exclude=` or `excludepkgs=` is lifted in dnf.conf or the repository’s file'
+            : /dpkg was interrupted/.test(answer.said)
+              ? 'let it be finished first: `dpkg --configure -a`, then `apt-get -f install`'
+              : /held broken packages/.test(answer.said)
+                ? 'mend what it says; if one of them is held (`apt-mark showhold`), `holds: lift` lets it change and holds it again'
+                : /virtual package/.test(answer.said)
+                  ? 'name one of the packages that provide it'
+                  : 'mend what it says, or name the packages that it asks for',
     },
   );
 }

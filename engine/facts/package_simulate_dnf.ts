@@ -5,13 +5,13 @@ import type { KeptFile, Simulation, TransactionAnswer, TransactionStep } from '.
 /**
  * A shell function: `dnf_simulate WORD…` tells what dnf or yum (in `p`) would do with the packages in `need`, by the
  * metadata that is there already. A lock that somebody holds is not waited for. dnf insists on writing a log: it gets
- * a folder of its own in memory, which goes at once.
+ * a folder of its own in memory, which goes at once. yum would save what it was not let do (autosavets).
  */
 export const dnfSimulation = sh`dnf_still() (
 l=; trap '[ -z "$l" ] || rm -rf -- "$l"' EXIT; trap 'exit 143' HUP INT TERM
 case $p in
 dnf) l=$(mktemp -d /dev/shm/fettle.XXXXXXXX 2>/dev/null || mktemp -d) || exit; set -- --setopt=logdir="$l" "$@";;
-yum) set -- --setopt=logfile=/dev/null "$@";;
+yum) set -- --setopt=logfile=/dev/null --setopt=autosavets=0 "$@";;
 esac
 "$p" -C --setopt=exit_on_lock=1 "$@"
 )

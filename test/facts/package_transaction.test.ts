@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -6,7 +6,10 @@ import {
   type TransactionAnswer,
   type TransactionSubject,
 } from '../../engine/facts/package_transaction.ts';
+import { scratch } from './look.ts';
+import { canEnterRoots, constructRoot, lookInRoot } from './root.ts';
 
+const scratchRoot = scratch();
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', name));
 
 function shown(answer: TransactionAnswer): unknown {
@@ -258,6 +261,23 @@ test('yum: a downgrade, what there is to choose from, and the file that is kept'
     running: '3.10.0-1160.el7.x86_64',
     offers: { 'containerd.io': { versions: ['1.6.32-3.1.el7', '1.6.33-3.1.el7'], candidate: null } },
   });
+});
+
+test.runIf(canEnterRoots)('yum is asked so that it leaves nothing behind (needs root)', () => {
+  // autosavets of yum.conf(5): a transaction that was solved and not run is saved.
+  const yum = `#!/bin/sh
+case " $* " in *' --setopt=autosavets=0 '*) ;; *) : >/tmp/yum_save_tx;; esac
+case " $* " in
+*' --assumeno '*) printf '%s\\n' 'Installing:' ' a  noarch  1.0-1.el7  base  1 k' '' 'Transaction Summary'; exit 1;;
+esac
+`;
+  constructRoot(scratchRoot, {
+    'usr/bin/yum': { program: yum },
+    'usr/bin/rpm': { program: '#!/bin/sh\nprintf "no package provides %s\\n" a fettle:\n' },
+  });
+  const [answer] = lookInRoot(scratchRoot, packageTransaction, [install('a')]);
+  expect(answer && shown(answer)).toEqual(['a - 1.0-1.el7']);
+  expect(readdirSync(join(scratchRoot, 'tmp'))).toEqual([]);
 });
 
 test.each<[string, TransactionAnswer]>([
