@@ -11,6 +11,7 @@ import { lineinfile } from '../../engine/modules/lineinfile.ts';
 import { properties } from '../../engine/modules/properties.ts';
 import { replace } from '../../engine/modules/replace.ts';
 import { template } from '../../engine/modules/template.ts';
+import { unarchive } from '../../engine/modules/unarchive.ts';
 import { emptied, scratch, shells } from '../facts/look.ts';
 import { makeHere, probeHere, snapshot } from './harness.ts';
 
@@ -131,6 +132,27 @@ describe.runIf(canLock)(`what chattr has locked${why}`, () => {
         expect(made.code).not.toBe(0);
         if (canTell) expect(made.stderr).toContain(`${dir} is immutable (lsattr -d shows i)`);
       }
+    });
+
+    test('an archive is not unpacked by half', () => {
+      emptied(dir);
+      const archive = `${root}/${shell}.tar`;
+      mkdirSync(`${dir}/from`);
+      for (const name of ['a', 'b', 'c']) writeFileSync(`${dir}/from/${name}`, 'newer');
+      spawnSync('tar', ['-cf', archive, '-C', `${dir}/from`, '.']);
+      emptied(dir);
+      for (const name of ['a', 'b']) writeFileSync(`${dir}/${name}`, 'old');
+      const before = snapshot(dir);
+      const args = { src: archive, dest: dir, remote_src: true };
+      const plan = unarchive.plan(args, probeHere(shell, unarchive.probe(args)));
+      chattr('+i', `${dir}/b`);
+      const made = makeHere(shell, plan);
+      made.forget();
+      chattr('-i', `${dir}/b`);
+      expect(made.code).not.toBe(0);
+      if (!canTell) return;
+      expect(made.stderr).toContain(`${dir}/b is immutable or may only be appended to`);
+      expect(snapshot(dir)).toEqual(before);
     });
 
     test('an undo over an immutable file says so and leaves what there is', () => {

@@ -56,6 +56,7 @@ function applyScript(args: UnarchiveArgs, found: Found, { puts, folders, attribu
       (part) =>
         sh`for f in ${part}; do [ -e "$t/$f" ] || [ -L "$t/$f" ] || { echo "$f did not come out of the archive" >&2; exit 1; }; done`,
     ),
+    ...refuseLocked([dest, ...puts.filter(({ before }) => before !== null).map(({ member }) => member.path)]),
     sh`umask 022`,
     ...inParts(folders.map((one) => one.path)).map((part) => sh`mkdir -- ${part} || exit 1`),
     // A link there would be followed, and its directory would take the file in.
@@ -76,6 +77,14 @@ function applyScript(args: UnarchiveArgs, found: Found, { puts, folders, attribu
     ...(puts.length === 0 ? [] : [sh`trap - EXIT HUP INT TERM; rm -rf -- "$t" || exit 1`]),
     ...inParts(tops(made)).map(relabelled),
   ]);
+}
+
+/** Files are put into place one by one, so that one which chattr(1) has locked is to be found before the first. */
+function refuseLocked(paths: readonly string[]): readonly Script[] {
+  const check = sh`locked() { command -v lsattr >/dev/null || return 0
+l=$(lsattr -d -- "$@" 2>/dev/null | sed -n '/^[-a-zA-Z]*[ia][-a-zA-Z]* /{p;q;}')
+[ -z "$l" ] || { printf '%s is immutable or may only be appended to (%s of lsattr -d), so that nothing was put into place: if that is not meant, chattr -ia takes it away\n' "\${l#* }" "\${l%% *}" >&2; exit 1; }; }`;
+  return [check, ...inParts(paths).map((part) => sh`locked ${part}`)];
 }
 
 /** All of it into a closed folder within `dest`: on the same disk, so that each file is put into place by a rename. */
