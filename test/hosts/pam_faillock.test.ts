@@ -161,17 +161,18 @@ describe.runIf(missing === null)(title, { timeout: 420_000 }, () => {
         'auth required pam_deny.so',
         'account required pam_faillock.so',
       ]);
-      expect(lines(await textOf('parted', `etc/pam.d/${name}`)).slice(2, 10)).toEqual([
-        'auth required pam_faillock.so preauth silent',
-        'auth [default=1 ignore=ignore success=ok] pam_usertype.so isregular',
-        'auth [default=1 ignore=ignore success=ok] pam_localuser.so',
-        'auth sufficient pam_unix.so nullok nodelay',
-        'auth [default=1 ignore=ignore success=ok] pam_usertype.so isregular',
-        'auth sufficient pam_sss.so forward_pass',
-        'auth [default=die] pam_faillock.so authfail',
-        'auth required pam_deny.so',
-      ]);
     }
+    expect(lines(await textOf('parted', 'etc/pam.d/system-auth')).slice(2, 10)).toEqual([
+      'auth required pam_faillock.so preauth silent',
+      'auth [default=1 ignore=ignore success=ok] pam_usertype.so isregular',
+      'auth [default=1 ignore=ignore success=ok] pam_localuser.so',
+      'auth sufficient pam_unix.so nullok nodelay',
+      'auth [default=1 ignore=ignore success=ok] pam_usertype.so isregular',
+      'auth sufficient pam_sss.so forward_pass',
+      'auth [default=die] pam_faillock.so authfail',
+      'auth required pam_deny.so',
+    ]);
+    expect((await pamOf('parted'))['etc/pam.d/password-auth']).toBe(before.parted['etc/pam.d/password-auth']);
     expect((await stat(join(roots.rhel9, 'run/faillock/dev'))).size).toBe(0);
     expect(await Promise.all(good.map(letsIn))).toEqual(good.map(() => true));
 
@@ -179,7 +180,12 @@ describe.runIf(missing === null)(title, { timeout: 420_000 }, () => {
     expect(again, again.stdout).toMatchObject({ code: 0, stderr: '' });
     expect(again.stdout).not.toMatch(/changed {2}/);
 
-    const proven = await run(['openeuler'], { unlock_time: 600, prove_always: true, login_user: 'ops' });
+    const proven = await run(['openeuler'], {
+      unlock_time: 600,
+      prove_always: true,
+      login_user: 'ops',
+      login_key: lab.privateKey,
+    });
     expect(proven, proven.stdout).toMatchObject({ code: 0, stderr: '' });
     expect(proven.stdout.match(/changed {2}The [^\n]*/g)).toEqual([
       'changed  The canary',
@@ -242,6 +248,16 @@ describe.runIf(missing === null)(title, { timeout: 420_000 }, () => {
     }
     expect(await textOf('openeuler', 'etc/pam.d/system-auth')).not.toContain('tally2.so');
     const [name = ''] = await readdir(join(state, 'runs'));
+
+    // The next run has nothing to change any more, and proves what was not.
+    const next = await run(['openeuler'], {});
+    expect(next, next.stdout).toMatchObject({ code: 0, stderr: '' });
+    expect(next.stdout.match(/changed {2}The [^\n]*/g)).toEqual([
+      'changed  The canary',
+      'changed  The canary is forgiven',
+      'changed  The canary goes',
+    ]);
+
     const undone = await fettle(['undo', name, '-i', lab.inventory], state);
     expect(undone, undone.stdout).toMatchObject({ code: 0, stderr: '' });
     expect(await pamOf('openeuler')).toEqual(before.openeuler);

@@ -76,6 +76,11 @@ export async function dressAs(host: LabHost, kind: PamKind): Promise<string> {
       await symlink(`${name}-ac`, join(root, 'etc/pam.d', name));
     }
   }
+  if (kind === 'parted')
+    await put(
+      'etc/pam.d/password-auth',
+      ['auth', 'account', 'password', 'session'].map((type) => `${type} include system-auth\n`).join(''),
+    );
   if (kind === 'el7' || kind === 'sssd7') await asOld(root, put);
   return root;
 }
