@@ -27,7 +27,7 @@ export async function facts([pattern = 'all']: readonly string[], options: HostO
     hosts.map(async (host) => {
       await forks.take();
       try {
-        told[host] = await factsOf(controller, host);
+        told[host] = await factsOf(controller, host, options.become === true);
       } catch (error) {
         if (!(error instanceof FettleError)) throw error;
         statuses.push(error.kind === 'unreachable' ? 'unreachable' : 'failed');
@@ -46,8 +46,15 @@ export async function facts([pattern = 'all']: readonly string[], options: HostO
   );
 }
 
-async function factsOf(controller: Controller, host: string): Promise<Record<string, unknown>> {
+async function factsOf(
+  controller: Controller,
+  host: string,
+  become: boolean,
+): Promise<Record<string, unknown>> {
   const variables = controller.plainVariables(host);
+  const identity = become
+    ? controller.identity(host, { become, user: undefined, method: undefined }, variables)
+    : loginIdentity;
   const session = await controller.connect(host, {}, variables);
   try {
     const probe = all<Record<string, unknown>>(
@@ -55,15 +62,15 @@ async function factsOf(controller: Controller, host: string): Promise<Record<str
         Object.entries(hostFacts).map(([name, fact]) => [name, ask<undefined, unknown>(fact, undefined)]),
       ),
     );
-    const questions = new Questions(loginIdentity);
+    const questions = new Questions(identity);
     for (const question of probe.questions) questions.add(question);
     const answers = new Answers();
-    const shell = await session.shell(loginIdentity);
+    const shell = await session.shell(identity);
     const inquiry = inquire(questions, new ScriptCache());
     inquiry.read(await shell.send(inquiry.frames), answers);
     return probe.assemble(
       probe.questions.map((question) => {
-        const answer = answers.get(loginIdentity.key, question);
+        const answer = answers.get(identity.key, question);
         if (!answer || 'error' in answer)
           throw answer?.error ?? new Error(`no answer to ${question.fact.name}`);
         return answer.value;

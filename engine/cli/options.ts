@@ -73,14 +73,6 @@ export function withHosts(command: Command): Command {
       'accept the key of a host that is not known yet; a changed key is refused all the same',
     )
     .option('-T, --timeout <seconds>', 'how long a connection may take, and a login', positive)
-    .addOption(
-      new Option(
-        '--output <form[=file]>',
-        'human, json, jsonl, junit or github, to standard output or a file (repeatable)',
-      )
-        .argParser(collect)
-        .default([], 'human'),
-    )
     .option(
       '-v, --verbose',
       'say more; -vvv shows what is sent and received',
@@ -89,9 +81,21 @@ export function withHosts(command: Command): Command {
     );
 }
 
+/** The options of commands that make a run. */
+export function withRun(command: Command): Command {
+  return withHosts(command).addOption(
+    new Option(
+      '--output <form[=file]>',
+      'human, json, jsonl, junit or github, to standard output or a file (repeatable)',
+    )
+      .argParser(collect)
+      .default([], 'human'),
+  );
+}
+
 /** The options of commands that change hosts. */
 export function withChanges(command: Command): Command {
-  return withHosts(command)
+  return withRun(command)
     .option('-C, --check', 'change nothing, say what would be changed')
     .option('-D, --diff', 'show the difference of every change')
     .option('--exit-code', 'with --check: exit status 3 where changes are pending');

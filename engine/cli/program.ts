@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { FettleError, FettleErrors } from '../errors.ts';
 import { exitStatus } from './exit.ts';
-import { withChanges, withHosts, withInventory, withSelection } from './options.ts';
+import { withChanges, withHosts, withInventory, withRun, withSelection } from './options.ts';
 import { version } from './version.ts';
 
 type Act = (positional: readonly string[], options: never) => Promise<number>;
@@ -47,7 +47,7 @@ function build(acts: (load: () => Promise<Act>) => (...given: unknown[]) => Prom
   withChanges(program.command('do <pattern> <module> [arguments...]'))
     .description('run one module, its arguments as k=v')
     .action(acts(async () => (await import('./do.ts')).doOnce));
-  withHosts(program.command('undo <run>'))
+  withRun(program.command('undo <run>'))
     .description('take a run back, last change first')
     .option('-C, --check', 'change nothing, say what would be taken back')
     .action(acts(async () => (await import('./undo.ts')).undo));

@@ -99,6 +99,14 @@ describe.runIf(missing === null)(title, { timeout: 60_000 }, () => {
     expect(said.stdout).toMatch(/-K/);
   });
 
+  test('facts -b asks as root', async () => {
+    const words = ['facts', 'host', '-i', join(folder, 'hosts.ini'), ...login()];
+    const refused = await fettle([...words, '-b'], { HOME: folder });
+    expect([refused.code, refused.stdout]).toEqual([2, expect.stringMatching(/"error": ".*password/)]);
+    const told = await fettle([...words, ...become()], { HOME: folder });
+    expect([told.code, told.stdout]).toEqual([0, expect.stringContaining('"id": "debian"')]);
+  });
+
   test('--become-user, and root with -u root and --private-key', async () => {
     const said = await run(
       whoami,

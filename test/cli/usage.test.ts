@@ -63,6 +63,7 @@ describe('a mistake on the command line: exit status 1, the next step, no host t
     [['inventory', 'host', '-i', 'h1,'], /which host/],
     [['inventory', 'list', 'h1', '-i', 'h1,'], /of all hosts, not of h1[^]*host NAME/],
     [['inventory', 'list'], /there is no inventory[^]*name one: -i/],
+    [['facts', 'all', '-i', 'h1,', '--output', 'junit'], /unknown option '--output'/],
     [['facts', 'all'], /there is no inventory[^]*name one: -i/],
     [['inventory', 'host', 'h2', '-i', 'h1,'], /h2/],
     [['doc', 'fiel'], /there is no module fiel[^]*file/],
@@ -138,8 +139,8 @@ describe('what needs no host', () => {
       '--connection',
       '--accept-new',
       '--timeout',
-      '--output',
       '--verbose',
+      '--output',
       '--check',
       '--diff',
       '--exit-code',
@@ -201,6 +202,12 @@ describe('fettle inventory', () => {
     expect((await say('inventory', 'graph', 'web', '-i', hosts)).stdout).toBe(
       '@web:\n  |--web1\n  |--web2\n',
     );
+  });
+
+  test('-e wins here too', async () => {
+    const said = await say('inventory', 'host', 'web1', '-i', hosts, '-e', 'colour=red', '-e', 'size=3');
+    expect(JSON.parse(said.stdout)).toMatchObject({ colour: 'red', size: 3 });
+    expect((await say('inventory', 'list', '-i', 'h1,', '-e', 'size=3')).stdout).toContain('"size": 3');
   });
 
   test('a name moves nothing on the terminal', async () => {
