@@ -6,7 +6,7 @@ import type { Inventory } from '../load/inventory.ts';
 import { becomeOf } from '../load/connection_become.ts';
 import { targetOf, type ConnectionDefaults } from '../load/connection_variables.ts';
 import { loadInventory } from '../load/inventory_load.ts';
-import { findHost, groupHosts } from '../load/inventory_members.ts';
+import { findHost, groupHosts, localNames } from '../load/inventory_members.ts';
 import { selectHosts } from '../load/pattern.ts';
 import type { ConnectionWish, HostVariables, IdentityWish } from '../run/context.ts';
 import { loginIdentity } from '../run/host.ts';
@@ -198,7 +198,8 @@ export class Controller {
   }
 
   #target(host: string, wish: ConnectionWish, variables: HostVariables): Target {
-    const isImplicitLocal = !this.inventory.hosts.has(host);
+    // Any other name that no inventory knows is a host to log in to: a mistyped one must not be this machine.
+    const isImplicitLocal = localNames.includes(host) && !this.inventory.hosts.has(host);
     const connection = wish.connection ?? this.#options.connection ?? (isImplicitLocal ? 'local' : undefined);
     const user = wish.user ?? this.#options.user;
     const defaults: ConnectionDefaults = {

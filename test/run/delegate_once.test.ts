@@ -139,6 +139,12 @@ describe('semantics.md: `delegate_to`', () => {
     expect(ended.said('h1')).toEqual(['true', 'from h2']);
   });
 
+  test('to a host that no inventory names is a login there, and never this machine', async () => {
+    const ended = await run('- command: touch {{ root }}/here\n  delegate_to: no-such-host.invalid');
+    expect(ended.tasks()[0]?.message).toMatch(/^no-such-host\.invalid, to which it is delegated: /);
+    expect(existsSync(join(fleet().root(1), 'here'))).toBe(false);
+  });
+
   test('an empty name fails the task', async () => {
     const ended = await run(`
 - command: "true"
