@@ -84,7 +84,17 @@ function exhausted({ work }: Unit, outcome: Outcome, retries: number): Outcome {
   const tried = `after ${retries} ${retries === 1 ? 'retry' : 'retries'}`;
   if (outcome.status === 'failed')
     return { ...outcome, message: `${outcome.message ?? 'it failed'} (${tried})` };
-  return { ...outcome, status: 'failed', message: `until: ${sources(until ?? [])} does not hold ${tried}` };
+  const { stdout, stderr } = outcome.values ?? {};
+  const said = [stdout, stderr].filter((text) => typeof text === 'string' && text !== '').join('\n');
+  return {
+    ...outcome,
+    status: 'failed',
+    message: `until: ${sources(until ?? [])} does not hold ${tried}`,
+    detail: outcome.detail ?? (said === '' ? undefined : said),
+    next:
+      outcome.next ??
+      'give it longer with `retries` and `delay`, or look at what `until` asks of the register',
+  };
 }
 
 function wholeNumber(key: string, template: ValueTemplate | undefined, unit: Unit, fallback: number): number {

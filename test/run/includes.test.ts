@@ -264,6 +264,22 @@ describe('retries', () => {
     });
   });
 
+  test('an `until` that never holds tells what was seen and what to do', async () => {
+    const ended = await run(`
+- command: echo not yet
+  register: said
+  until: said.stdout == 'done'
+  retries: 1
+  delay: 0
+`);
+    expect(ended.tasks()[0]).toMatchObject({
+      status: 'failed',
+      message: "until: said.stdout == 'done' does not hold after 1 retry",
+      detail: 'not yet',
+      next: 'give it longer with `retries` and `delay`, or look at what `until` asks of the register',
+    });
+  });
+
   test('without `until` a task is tried again until it does not fail', async () => {
     const ended = await run(`
 - shell: '[ -e {{ at }}/there ] || { touch {{ at }}/there; exit 1; }'
