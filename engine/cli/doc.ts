@@ -1,4 +1,6 @@
 import { FettleError } from '../errors.ts';
+import { insteadOf } from '../load/ansible_modules.ts';
+import { plainName } from '../load/find_module.ts';
 import { registry } from '../modules/index.ts';
 import { modulePage } from '../report/module_page.ts';
 import { didYouMean } from '../template/closest.ts';
@@ -14,11 +16,12 @@ export async function doc([name]: readonly string[]): Promise<number> {
     }
     return exitStatus.fine;
   }
-  const load = registry[name.replace(/^ansible\.builtin\./, '')];
+  const plain = plainName(name);
+  const load = registry[plain];
   if (!load) {
     throw new FettleError('usage', {
       summary: `there is no module ${name}`,
-      next: didYouMean(name, Object.keys(registry)) ?? '`fettle doc` lists them',
+      next: insteadOf(plain) ?? didYouMean(plain, Object.keys(registry)) ?? '`fettle doc` lists them',
     });
   }
   process.stdout.write(modulePage(await load()));

@@ -66,6 +66,7 @@ describe('a mistake on the command line: exit status 1, the next step, no host t
     [['facts', 'all', '-i', 'h1,', '--output', 'junit'], /unknown option '--output'/],
     [['facts', 'all'], /there is no inventory[^]*name one: -i/],
     [['inventory', 'host', 'h2', '-i', 'h1,'], /h2/],
+    [['doc', 'ansible.builtin.service'], /there is no module ansible.builtin.service[^]*`systemd:`/],
     [['doc', 'fiel'], /there is no module fiel[^]*file/],
     [['undo', ''], /there is no run without a name/],
     [['undo', 'no-such-run'], /there is no run no-such-run[^]*known runs: none/],
@@ -174,6 +175,8 @@ describe('what needs no host', () => {
     expect(page.stdout).toMatch(/^## copy\n/);
     expect(page.stdout).toContain('| `dest` (required) |');
     expect((await say('doc', 'ansible.builtin.copy')).stdout).toBe(page.stdout);
+    expect((await say('doc', 'ansible.posix.sysctl')).stdout).toMatch(/^## sysctl\n/);
+    expect((await say('doc', 'yum')).stdout).toMatch(/^## dnf\n/);
   });
 });
 
