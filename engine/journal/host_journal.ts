@@ -109,7 +109,8 @@ function openEntry(folder: Script, header: string, changes: readonly Numbered[])
     sh`printf 'process %s %s %s\n' "$$" "\${20}" "$b" >"$J/progress" || return`,
     ...(canBeUndone ? [flush] : []),
     sh`}`,
-    sh`fettle_journal || { echo ${journalRefusal} >&2; exit ${journalFailed}; }`,
+    // Copies that filled the disk would keep it full.
+    sh`fettle_journal || { ${folders.length > 0 ? sh`rm -rf -- ${joined(folders)}; ` : sh``}echo ${journalRefusal} >&2; exit ${journalFailed}; }`,
   ]);
 }
 

@@ -136,6 +136,20 @@ describe.each(shells)('an entry on %s', (shell) => {
     expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('old');
   });
 
+  test.runIf(process.getuid?.() === 0)('copies that fill the disk go again (needs root)', () => {
+    const folder = fresh();
+    writeFileSync(join(folder, 'a'), Buffer.alloc(200_000, 'x'));
+    mkdirSync(join(folder, 'small'));
+    const entry = join(folder, 'small/entry');
+    const mounted = `PATH=/usr/bin:/bin; mount -t tmpfs -o size=100k none ${folder}/small; "$@"; s=$?; ls ${entry} >${folder}/left; exit $s`;
+    const script = journalled(sh`${entry}`, 'h', numbered([writing(join(folder, 'a'), 'new')]));
+    const made = act(shell, script, {}, ['/usr/bin/unshare', '-m', '/bin/sh', '-c', mounted, 'sh']);
+    expect(isUnjournalled({ code: made.code, stderr: Buffer.from(made.stderr) })).toBe(true);
+    expect(made.stderr).toContain('No space left on device');
+    expect(readFileSync(join(folder, 'left'), 'utf8')).toBe('');
+    expect(statSync(join(folder, 'a')).size).toBe(200_000);
+  });
+
   test('a change works with the umask that it would have had', () => {
     const folder = fresh();
     const change = writing(join(folder, 'a'), 'x', { saves: [] });
