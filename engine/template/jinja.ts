@@ -86,6 +86,11 @@ const textHabits: readonly Habit[] = [
       'Write `{{name.key}}`, `{{name.[0]}}`, or `{{lookup name other}}` where the key is a variable.',
   },
   {
+    looks: /^\s*[A-Za-z_][\w.]*\.\d+\s*$/,
+    summary: 'A number stands in brackets',
+    next: () => 'Write `{{name.[0]}}`.',
+  },
+  {
     looks: /\b(lookup|query|q)\s*\(/,
     summary: '`lookup(…)` is Jinja',
     next: () =>

@@ -246,6 +246,7 @@ describe('what is wrong before any value is known', () => {
       "{{ lookup('env', 'HOME') }}",
       'playbook 4: `lookup(…)` is Jinja | Name a file as `src:` of `copy`, `template` or `script`; values come from `vars_files:` or `-e`.',
     ],
+    ['x {{ item.0 }} {{ item.1 }}', 'playbook 6: A number stands in brackets | Write `{{item.[0]}}`.'],
     ["{{ a.split(',') }}", "playbook 4: A call with parentheses is Jinja | Write `{{split a ','}}`."],
     ['{{ a | default(omit) }}', 'playbook 4: `|` is Jinja | Write `{{default a omit}}`.'],
     [
