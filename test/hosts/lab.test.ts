@@ -77,7 +77,11 @@ describe.runIf(missing === null)(title, { timeout: 120_000 }, () => {
   });
 
   test('what runs on one host is not seen on another', async () => {
-    await run('debian1', 'root', 'sleep 271 </dev/null >/dev/null 2>&1 &');
+    await run(
+      'debian1',
+      'root',
+      'sleep 271 </dev/null >/dev/null 2>&1 & until grep -qx sleep /proc/$!/comm; do :; done',
+    );
     const processes = 'ps -eo args= | grep -c "^sleep 27[1]" || true';
     expect([await run('debian1', 'root', processes), await run('debian2', 'root', processes)]).toEqual([
       '1',

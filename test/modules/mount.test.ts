@@ -411,7 +411,11 @@ describe.runIf(canEnterRoots)('with a mount table of its own (needs root)', () =
     await onHost(shell, (host, table) => {
       expect(host.run('mount -t tmpfs tmpfs /mnt/there').code).toBe(0);
       const pids = ['cd /mnt/there; exec sleep 60', 'exec sleep 60 3>/mnt/there/open'].map((text) =>
-        Number(host.run(`( ${text} ) </dev/null >/dev/null 2>&1 & echo $!`).stdout),
+        Number(
+          host.run(
+            `( ${text} ) </dev/null >/dev/null 2>&1 & until grep -qx sleep /proc/$!/comm; do :; done; echo $!`,
+          ).stdout,
+        ),
       );
       try {
         const args: MountArgs = { path: '/mnt/there', state: 'unmounted' };
