@@ -26,6 +26,7 @@ export const sefcontext: Module<SefcontextArgs, SefcontextState> = {
   notes: [
     'This lasts: a relabelling of the host keeps to the rule. `chcon` sets a label for now.',
     "Rules are read from the policy's files, so that a host where all is well pays no call of `semanage`. A rule of the policy's own that says the same is enough.",
+    '`semanage` is needed only where a rule is to be written or removed.',
     'What is relabelled is told path by path in the diff, and gets its former label back by `fettle undo`. Ansible leaves the labels as they are; `relabel: false` does so here.',
     'Only the type decides unless `seuser`, `selevel` or `force` is given, as with `restorecon`; paths whose type is one that users choose (customizable_types) keep it unless `force` is on.',
     'Where a new rule is written, the paths are those that its regular expression matches; should another rule of the policy go before it, the labels stay, and the proof says so.',
@@ -34,7 +35,10 @@ export const sefcontext: Module<SefcontextArgs, SefcontextState> = {
   probe: probeRule,
   plan(args, state) {
     if (args.state !== 'absent' && args.setype === undefined) throw new CannotPlan('`setype` is needed');
-    refuseWithoutSelinux(state.host);
+    // Where the rule is there, `restorecon` is enough.
+    const { missing } = state.host;
+    const isEnough = missing.every((tool) => tool === 'semanage');
+    refuseWithoutSelinux(isEnough ? { ...state.host, missing: [] } : state.host);
     return planRule(args, state);
   },
   result: (args, { contexts, labels }) => ({

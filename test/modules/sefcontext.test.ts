@@ -188,6 +188,18 @@ describe('plan', () => {
     expect(refusal(() => plan({}, { host }))).toMatchObject(expected);
   });
 
+  test('without semanage a label is put right where the rule is there', () => {
+    const host = { ...ready, missing: ['semanage'] as const };
+    const contexts = rules({ policy: [own('system_u:object_r:bin_t:s0')] });
+    const labels = labelled(['/srv/x/a', 'etc_t', 'bin_t']);
+    expect(plan({}, { host, contexts, labels })).toHaveLength(1);
+    expect(plan({}, { host, contexts })).toEqual([]);
+    const local = rules({ local: [own('system_u:object_r:bin_t:s0')] });
+    expect(refusal(() => plan({ state: 'absent' }, { host, contexts: local })).missing).toBe(
+      'program:semanage',
+    );
+  });
+
   test.each<[string, Partial<SefcontextArgs>, Partial<SefcontextState>, object]>([
     [
       'an unknown type',

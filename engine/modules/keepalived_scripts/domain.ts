@@ -1,7 +1,7 @@
 import { nameOf } from '../../contract/host_path.ts';
 import type { Look, Seen } from '../../facts/keepalived.ts';
 import type { Analysis } from './analysis.ts';
-import type { Fate } from './fate.ts';
+import { type Fate, isInterpreter } from './fate.ts';
 import { hostText, seenAt } from './tree_of.ts';
 import type { Use } from './uses.ts';
 
@@ -28,8 +28,9 @@ const askers = /^(killall5?|pidof|pgrep|pkill|kill|systemctl|service|ping6?|curl
 /** Why SELinux keeps what a use runs in keepalived's own domain, whatever the label of a script; null where it does not. */
 export function keptInDomain(use: Use, fate: Fate): string | null {
   const [first = ''] = use.words.map((word) => hostText(word.chars));
-  if (fate.kind === 'moves' && fate.drops === 2) {
-    return `is run through ${nameOf(first)}, so that SELinux keeps it in keepalived_t whatever its label: name the script alone`;
+  const isThrough = fate.kind === 'moves' ? fate.drops === 2 : isInterpreter(first) && pathOf(fate) !== first;
+  if (isThrough) {
+    return `${pathOf(fate)} is run through ${nameOf(first)}, so that SELinux keeps it in keepalived_t whatever its label: name the script alone`;
   }
   if (fate.kind === 'stays' && askers.test(nameOf(first))) {
     return `${nameOf(first)} runs in keepalived_t under SELinux, which may neither look at nor signal other domains: call it from a script of its own label${
@@ -37,6 +38,10 @@ export function keptInDomain(use: Use, fate: Fate): string | null {
     }`;
   }
   return null;
+}
+
+function pathOf(fate: Fate): string {
+  return fate.kind === 'stays' ? fate.path : fate.script.path;
 }
 
 function fileOf(fate: Fate, look: Look): Seen | undefined {

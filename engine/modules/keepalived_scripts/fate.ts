@@ -15,6 +15,11 @@ const systemProgram = /^\/(usr\/)?(local\/)?s?bin\//;
 const interpreters = /^(sh|bash|dash|ash|ksh|mksh|zsh|python[\d.]*|perl|ruby)$/;
 const shellWords = /^(if|for|while|until|case|!|\{|\(|\[|\[\[|:|\.)$/;
 
+/** Whether a word runs the file that the next one names: "bash", "/usr/bin/python3". */
+export function isInterpreter(word: string): boolean {
+  return interpreters.test(nameOf(word)) && (systemProgram.test(word) || !word.includes('/'));
+}
+
 /** Decides on one use. */
 export function fateOf(use: Use, look: Look, args: ScriptsArgs, directory: string): Fate {
   const [first = '', second = ''] = use.words.map((word) => hostText(word.chars));
@@ -31,8 +36,7 @@ export function fateOf(use: Use, look: Look, args: ScriptsArgs, directory: strin
     );
   }
   const isSystem = systemProgram.test(first);
-  if (interpreters.test(nameOf(first)) && (isSystem || !first.includes('/')))
-    return throughInterpreter(first, second);
+  if (isInterpreter(first)) return throughInterpreter(first, second);
   if (!first.includes('/')) return stays(first, 'is a program found by PATH: it stays');
   if (!first.startsWith('/'))
     return stays(first, 'is a relative path: write it from the root on, then it can move');
@@ -40,6 +44,11 @@ export function fateOf(use: Use, look: Look, args: ScriptsArgs, directory: strin
   return ofScript(first, 1);
 
   function throughInterpreter(shell: string, path: string): Fate {
+    if (/^-\w*c$/.test(path))
+      return stays(
+        shell,
+        `is given shell text (${path}): put that into a script of its own, and run it directly`,
+      );
     if (path.startsWith('-'))
       return stays(
         shell,

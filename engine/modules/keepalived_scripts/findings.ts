@@ -58,9 +58,7 @@ function shellText(use: Use, analysis: Analysis): readonly string[] {
 function domainFindings(analysis: Analysis): readonly string[] {
   return analysis.fates.flatMap(({ use, fate }) => {
     const why = keptInDomain(use, fate);
-    if (why === null) return [];
-    const what = fate.kind === 'moves' ? `${fate.script.path} ` : '';
-    return [`${whereOf(use, analysis)}: ${what}${why}`];
+    return why === null ? [] : [`${whereOf(use, analysis)}: ${why}`];
   });
 }
 

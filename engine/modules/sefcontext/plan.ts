@@ -4,6 +4,7 @@ import type { ContextRule, FileContexts } from '../../facts/file_contexts.ts';
 import { mostPaths, restoreLabels, setLabels, shownPath } from '../../facts/label_change.ts';
 import { withSystemPath } from '../../facts/program.ts';
 import { contextOf, type LabelledPath, type LabelsAnswer, typeOf } from '../../facts/selinux_labels.ts';
+import { refuseWithoutTools } from '../../facts/selinux_ready.ts';
 import { refuseType } from '../../facts/selinux_type.ts';
 import { lines, sh, type Script } from '../../shell/script.ts';
 import type { SefcontextArgs } from './arguments.ts';
@@ -31,7 +32,10 @@ export function planRule(args: SefcontextArgs, state: SefcontextState): readonly
   refuseEqual(args.target, contexts);
   const own = ruleOf(args, contexts.local);
   if (args.state === 'absent') {
-    if (own) return [removal(args, own, state)];
+    if (own) {
+      refuseWithoutTools(state.host);
+      return [removal(args, own, state)];
+    }
     const policy = ruleOf(args, contexts.policy);
     if (!policy) return [];
     throw new CannotPlan(
@@ -49,7 +53,9 @@ export function planRule(args: SefcontextArgs, state: SefcontextState): readonly
     });
   const isRight = holds(args, own ?? policyRule(args, contexts));
   if (isRight && off.length === 0) return [];
-  return [isRight ? relabelling(args, off) : writing(args, own, contexts, off)];
+  if (isRight) return [relabelling(args, off)];
+  refuseWithoutTools(state.host);
+  return [writing(args, own, contexts, off)];
 }
 
 /** Paths that the rule is for, or will be, and whose label is another than it says. */

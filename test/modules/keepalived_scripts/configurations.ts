@@ -209,14 +209,16 @@ export const several: readonly Configuration[] = [
   {
     title: 'an interpreter before the script',
     files: main(
-      'vrrp_script a { script "/bin/sh ROOT/etc/check.sh  x" }\nvrrp_script b { script "sh   ROOT/etc/check.sh" }\nvrrp_script c { script "bash ROOT/etc/check.sh" }\nvrrp_script d { script "sh -x ROOT/etc/check.sh" }\nvrrp_script e { script "sh ROOT/bare" }\n',
+      'vrrp_script a { script "/bin/sh ROOT/etc/check.sh  x" }\nvrrp_script b { script "sh   ROOT/etc/check.sh" }\nvrrp_script c { script "bash ROOT/etc/check.sh" }\nvrrp_script d { script "sh -x ROOT/etc/check.sh" }\nvrrp_script e { script "sh ROOT/bare" }\nvrrp_script f { script "bash -ec exit" }\n',
     ),
     scripts: { bare: 'exit 0\n' },
     after: main(
-      'vrrp_script a { script "ROOT/libexec/check.sh  x" }\nvrrp_script b { script "ROOT/libexec/check.sh" }\nvrrp_script c { script "bash ROOT/etc/check.sh" }\nvrrp_script d { script "sh -x ROOT/etc/check.sh" }\nvrrp_script e { script "sh ROOT/bare" }\n',
+      'vrrp_script a { script "ROOT/libexec/check.sh  x" }\nvrrp_script b { script "ROOT/libexec/check.sh" }\nvrrp_script c { script "bash ROOT/etc/check.sh" }\nvrrp_script d { script "sh -x ROOT/etc/check.sh" }\nvrrp_script e { script "sh ROOT/bare" }\nvrrp_script f { script "bash -ec exit" }\n',
     ),
     finds: [
       /is run by bash, but its first line says \/bin\/sh/,
+      /:6: bash is given shell text \(-ec\): put that into a script of its own/,
+      /:3: ROOT\/etc\/check\.sh is run through bash, so that SELinux keeps it in keepalived_t/,
       /:1: ROOT\/etc\/check\.sh is run through sh, so that SELinux keeps it in keepalived_t/,
       /given options \(-x\)/,
       /ROOT\/bare is run by sh and has no first line/,
