@@ -27,7 +27,7 @@ export const pam: Module<PamArgs, PamState> = {
   summary: 'Keeps a line of a PAM stack by its meaning, and refuses what would let nobody in, or everybody.',
   args: pamArguments,
   notes: [
-    'The stacks of all services that the file is part of are walked as libpam does, before and after: with the right password, a wrong one, locked, by key, as root, as a user of SSSD. What would end worse is refused with the line that decides; a stack in which nobody gets in may be changed into any other.',
+    'The stacks of all services that the file is part of are walked as libpam does, before and after (authentication, account, credentials, session): with the right password, a wrong one, locked, by key, as root, as a user of SSSD. What would end worse is refused with the line that decides; a stack in which nobody gets in may be changed into any other.',
     'Jumps (`success=1`) above a line that comes or goes are adapted, so that they lead to where they led. A line that comes just to where a jump leads is come to by it, but for the success of a module that asks for a password.',
     '`before: passwords` is above the lines that guard the password modules by jumps; preauth of pam_faillock belongs there, authfail `after: passwords`.',
     'Files of authselect are refused (module `authselect`), and what pam-auth-update writes within its block (module `pam_auth_update`). Of the files of authconfig it is said what its next run would lose.',
