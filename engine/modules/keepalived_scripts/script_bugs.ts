@@ -37,8 +37,7 @@ function emptyDate(lines: readonly string[]): readonly string[] {
 // An append has a status of its own, so that what came before it is no longer known.
 function lostStatus(lines: readonly string[]): readonly string[] {
   const commands = lines.flatMap((line) => line.split(';')).map((command) => command.trim());
-  const isAppend = (command: string) =>
-    /^(echo|printf|logger|date)\b/.test(command) && !command.includes('$?');
+  const isAppend = (command: string) => /^(echo|printf|logger|date)\b/.test(command);
   const asks = (command: string) => /\$\?/.test(command);
   const real = commands.filter((command) => command !== '' && !/^(then|else|do|fi|done)$/.test(command));
   const lost = real.some((command, index) => isAppend(command) && asks(real[index + 1] ?? ''));

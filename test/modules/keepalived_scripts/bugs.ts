@@ -17,6 +17,8 @@ export const bugs: readonly (readonly [
     { timeout: 5 },
     [/asks \$\? after/],
   ],
+  // The first $? is the check's, which is not kept; the second is the writing's.
+  ['#!/bin/sh\nping -c 1 192.0.2.1\necho "rc $?" >>/log\n[ $? = 0 ]\n', {}, [/asks \$\? after/]],
   ['#!/bin/sh\nping -c 1 192.0.2.1; echo x >>/log; exit $?\n', {}, [/asks \$\? after/]],
   ['#!/bin/sh\necho x >>/log; exit $?\n', { isCheck: false }, []],
   [
