@@ -18,7 +18,7 @@ async function leftOf(files: Files | string, name: string, given: readonly strin
   }
 }
 
-describe('--start-at-task', () => {
+describe('semantics.md: `--start-at-task`', () => {
   const plays = `
 - {name: one, hosts: all, tasks: [${say('a')}, ${say('b')}]}
 - name: two

@@ -185,7 +185,7 @@ handlers:
     expect(skipped.host('h1').owes).toEqual(['told']);
   });
 
-  test('`end_play` ends it for all; later batches are not started', async () => {
+  test('semantics.md: `end_play` after a notify: the handlers run first; it ends for all, and later batches are not started', async () => {
     const ended = await run(
       `
 - copy: { dest: "{{ at }}/a", content: a }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FettleErrors } from '../../engine/errors.ts';
+import { FettleErrors, type FettleError } from '../../engine/errors.ts';
 import { oneFleet } from './one_fleet.ts';
 
 const { run } = oneFleet(2);
@@ -113,6 +113,23 @@ describe('semantics.md: refused while loading, with the reason and the fix', () 
     const found = (error as FettleErrors).errors.find(({ message }) => said.test(message));
     expect(`${found?.next}`).toMatch(next);
     expect(found?.position?.line).toBeGreaterThan(3);
+  });
+
+  test('a duplicate key: both positions', async () => {
+    const error = (await run('- mark: one\n  mark: two').catch((caught: unknown) => caught)) as FettleErrors;
+    const { position, detail } = error.errors[0] as FettleError;
+    expect(detail).toMatch(
+      new RegExp(`^The first one is at ${position?.file}:${(position?.line ?? 0) - 1}:\\d+\\.$`),
+    );
+  });
+
+  test('an unknown key of a play', async () => {
+    const error = await run('- mark: one', { play: 'seril: 1' }).catch((caught: unknown) => caught);
+    expect((error as FettleErrors).errors[0]).toMatchObject({
+      message: '`seril` is not a key of a play',
+      next: 'Did you mean `serial`?',
+      position: { column: 3 },
+    });
   });
 });
 
