@@ -58,7 +58,7 @@ function input(stdin: string | Secret, addNewline: boolean): Buffer | Secret {
 function undoOf(args: RunArguments, enter: readonly Script[]): Run['undo'] {
   if (args.undo !== undefined) return lines([...enter, shellText(plainText(args.undo, 'undo'))]);
   if (args.reads) return sh`:`;
-  return { impossible: 'nobody but its author knows how to take a command back (`undo`)' };
+  return { impossible: 'its task has no `undo:` that says how' };
 }
 
 function resultOf(args: RunArguments, started: Started, outcome: Outcome): ActionResult {
