@@ -117,7 +117,11 @@ function planDirectory(args: FileArgs, given: string, state: FileState): readonl
   const { at } = state;
   if (at.kind === 'absent') return [makeDirectories(given, state, state.missing, args)];
   if (!isDirectory(at)) throw new CannotPlan(`${given} is a ${at.kind}, not a directory`);
-  if (args.recurse && state.tree && at.kind === 'directory') {
+  if (args.recurse && at.kind === 'link')
+    throw new CannotPlan(`${given} is a link, and recurse is for a directory itself`, {
+      next: `say path: ${at.real}`,
+    });
+  if (args.recurse && state.tree) {
     const change = recurseAttributes(given, state.tree, args, state.held);
     return change ? [change] : [];
   }

@@ -95,6 +95,11 @@ describe.each(shells)('file on %s', (shell) => {
     expect(statSync('/etc/passwd').uid).toBe(0);
     expect(plan(args)).toEqual([]);
     chownSync(`${at}/tree/a\nb $(id)/run`, 0, 0);
+    symlinkSync('tree', `${at}/way`);
+    expect(why({ ...args, path: `${at}/way` })).toEqual([
+      '/way is a link, and recurse is for a directory itself',
+      undefined,
+    ]);
     expect(obey(args)).toEqual(['/tree and below: 1 of 6 paths get owner daemon, mode u=rwX,go=']);
   });
 
