@@ -115,7 +115,9 @@ function argumentEntries(
     const isArgument =
       key !== undefined && (shorthand === undefined || Object.hasOwn(schema.properties ?? {}, key));
     const keyAt = line.position(start);
-    if (isArgument) {
+    if (isArgument && entries.some((entry) => entry.key === key))
+      mistakes.add(keyAt, { summary: `\`${key}\` is given twice`, next: 'Leave one of them out.' });
+    else if (isArgument) {
       const node = mistakes.try(() => valueNode(value, start + key.length + 1, below(schema, key), line));
       if (node) entries.push({ key, keyAt, value: node });
     } else if (shorthand !== undefined) plain.push([word, start]);

@@ -67,6 +67,11 @@ describe('mistakes point into the command line', () => {
     ],
     [
       'file',
+      ['path=/x', 'path=/y'],
+      'command line:1:14: `path` is given twice\n    file path=/x path=/y\n                 ^\n  Leave one of them out.',
+    ],
+    [
+      'file',
       ['path=x'],
       'command line:1:11: `path` must be an absolute path\n    file path=x\n              ^\n  This is "x".',
     ],
