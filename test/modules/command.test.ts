@@ -175,6 +175,14 @@ describe('what is refused', () => {
 
   test('guards', () => {
     expect(() => command.guard?.({ cmd: 'x', unless: new Secret('a') })).toThrow('`unless` holds a secret');
+    const about = (creates: string) =>
+      command.guard?.({ cmd: 'x', creates }).questions.flatMap(({ fact, subject }) => fact.about(subject));
+    // What an earlier step would make there is seen in check mode.
+    expect([about('/a/b*/c'), about('/*'), about('/a/b')]).toEqual([
+      ['below:/a'],
+      ['below:/'],
+      ['path:/a/b'],
+    ]);
     expect(() => command.guard?.({ cmd: 'x', creates: 'relative' })).toThrow('no absolute path');
   });
 });

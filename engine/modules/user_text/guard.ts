@@ -1,5 +1,6 @@
 import { CannotPlan } from '../../contract/change.ts';
-import { joinPath, tidyPath } from '../../contract/host_path.ts';
+import { below } from '../../contract/fact.ts';
+import { joinPath, parentOf, tidyPath } from '../../contract/host_path.ts';
 import { all, ask, askScript, known, map, type Probe } from '../../contract/probe.ts';
 import { path } from '../../facts/path.ts';
 import { lines, quote, sh, userScript, type Script } from '../../shell/script.ts';
@@ -43,7 +44,8 @@ function existence(name: string, argument: string, chdir: string | undefined): P
   plainText(at, argument);
   if (!/[*?[]/.test(at)) return map(ask(path, { path: at }), (answer) => answer.kind !== 'absent');
   const script = lines([sh`set -- ${globWord(at)}`, sh`[ -e "$1" ] || [ -L "$1" ]`]);
-  return map(askScript(argument, script, [], true), ({ code }) => code === 0);
+  const fixed = at.slice(0, at.search(/[*?[]/));
+  return map(askScript(argument, script, [below(parentOf(fixed))], true), ({ code }) => code === 0);
 }
 
 /** A pattern for the shell in which nothing but the signs of a pattern has a meaning. */
