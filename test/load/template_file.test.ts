@@ -159,11 +159,13 @@ describe('in a playbook', () => {
   });
 
   test('all mistakes are told, those of the template with their line', async () => {
-    put('templates/motd', 'x\n  {{ a | b }}\n');
+    put('templates/motd', 'x\n  {{ a | upper }}\n');
     const error: unknown = await load('motd').catch((thrown: unknown) => thrown);
     const said = (error as FettleErrors).errors.map(formatError).join('\n').replaceAll(folder, '');
     expect(said).toBe(
-      ['/templates/motd:2:6: `|` is Jinja', '    {{ a | b }}', '       ^', '  Write `{{b a}}`.'].join('\n'),
+      ['/templates/motd:2:6: `|` is Jinja', '    {{ a | upper }}', '       ^', '  Write `{{upper a}}`.'].join(
+        '\n',
+      ),
     );
   });
 

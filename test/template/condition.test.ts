@@ -299,8 +299,10 @@ test('only what is named is asked for', () => {
 });
 
 test('any value is compared as data', () => {
+  // A number has one zero here, as in JSON.
+  const values = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
   fc.assert(
-    fc.property(fc.jsonValue(), (value) => {
+    fc.property(values, (value) => {
       const scope = scopeOf({ value, same: structuredClone(value) });
       expect(compileCondition('defined(value)', alone('')).evaluate(scope)).toBe(true);
       expect(compileCondition('value', alone('')).evaluate(scope)).toEqual(value);
