@@ -269,8 +269,8 @@ describe.runIf(missing === null)(title, { timeout: 420_000 }, () => {
     /** What each host says of it, nothing being changed on any. */
     const refused = async (kinds: readonly PamKind[], variables: Readonly<Record<string, unknown>>) => {
       const now = await Promise.all(kinds.map(pamOf));
-      const { code, stdout } = await run(kinds, variables, '--check');
-      expect(code, stdout).toBe(2);
+      const { code, stdout, stderr } = await run(kinds, variables, '--check');
+      expect(code, stdout + stderr).toBe(2);
       expect(await Promise.all(kinds.map(pamOf))).toEqual(now);
       const said = (kind: PamKind) =>
         stdout.split('\n').filter((line) => line.startsWith(`  ${nameOf(kind)} `));
@@ -304,7 +304,9 @@ describe.runIf(missing === null)(title, { timeout: 420_000 }, () => {
     const noPreauth = openEulers.replace(/.*preauth.*\n/, '').replace(/^account.*pam_faillock.*\n/m, '');
     await put('openeuler', 'etc/pam.d/system-auth', noPreauth);
     await failuresOf('openeuler', 'dev', 2);
-    const [el7, parted, openEuler] = await refused(['el7', 'parted', 'openeuler'], {});
+    const [el7, parted, openEuler] = await refused(['el7', 'parted', 'openeuler'], {
+      reset_users: ["it's", '$(id)'],
+    });
     expect(el7).toContain(
       '/etc/pam.d/password-auth-local is there, is not what counts, and says something else',
     );
