@@ -77,13 +77,13 @@ describe('mistakes point into the command line', () => {
     ],
     [
       'copy',
-      ['dest=/x', 'content={{ a | b }}'],
-      'command line:1:25: `|` is Jinja\n    copy dest=/x content={{ a | b }}\n                            ^\n  Write `{{b a}}`.',
+      ['dest=/x', 'content={{ a | default(1) }}'],
+      'command line:1:25: `|` is Jinja\n    copy dest=/x content={{ a | default(1) }}\n                            ^\n  Write `{{default a 1}}`.',
     ],
     [
       'assert',
       ['that=a and b'],
-      'command line:1:15: `and` is Jinja\n    assert that=a and b\n                  ^\n  Write `a && b`, or a list of conditions.',
+      'command line:1:15: `and` is Jinja\n    assert that=a and b\n                  ^\n  Write `a && b`.',
     ],
   ])('%s %j', async (module, words, said) => {
     const errors = await loadAdHoc('web', module, words, fakeRegistry).then(
