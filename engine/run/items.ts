@@ -1,5 +1,6 @@
 import { FettleError } from '../errors.ts';
-import type { ValueTemplate } from '../template/template.ts';
+import type { Task } from '../load/playbook.ts';
+import type { Expression, ValueTemplate } from '../template/template.ts';
 import type { LoopItem } from './loop.ts';
 import type { HostScope } from './variables.ts';
 
@@ -17,6 +18,12 @@ export function itemsOf(loop: ValueTemplate, scope: HostScope): readonly LoopIte
     });
   }
   return list.map((value, index) => ({ value, index, all: list }));
+}
+
+/** The conditions that are the same for every item. */
+export function withoutItem({ when, loopControl }: Task): readonly Expression[] {
+  const own = new Set([loopControl.loopVar, loopControl.indexVar, 'ansible_loop']);
+  return when.filter(({ references }) => !references.some(({ root }) => own.has(root)));
 }
 
 function kindOf(value: unknown): string {

@@ -2,7 +2,7 @@ import { FettleError } from '../errors.ts';
 import { cut } from './give_up.ts';
 import { isHalted } from './halt.ts';
 import { isTaskError } from './failure.ts';
-import { itemsOf } from './items.ts';
+import { itemsOf, withoutItem } from './items.ts';
 import { meetOthers } from './meet_others.ts';
 import type { OnceResult, OnceTask } from './once.ts';
 import { gatePlace } from './play_end.ts';
@@ -89,6 +89,8 @@ async function isWanted(state: PlayState, work: TaskWork): Promise<boolean> {
     if ((await known(state, [...namesOf(when), ...(loop?.references ?? [])], scope)) !== undefined)
       return true;
     if (!loop) return allHold(when, scope, 'when');
+    // Where one of these is false the list need not be there.
+    if (!allHold(withoutItem(work.task), scope, 'when')) return false;
     const items = itemsOf(loop, scope);
     return items.length === 0 || items.some((item) => allHold(when, state.scopeOfItem(work, item), 'when'));
   } catch (error) {

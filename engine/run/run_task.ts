@@ -3,6 +3,7 @@ import { argumentReferences, expand } from './lookahead.ts';
 import { failureOf, isTaskError } from './failure.ts';
 import { isFailed, noteFailure } from './give_up.ts';
 import { isHalted } from './halt.ts';
+import { withoutItem } from './items.ts';
 import { meetOthers } from './meet_others.ts';
 import { judgedFor, knownLater, notBegun, skipped, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
@@ -121,11 +122,9 @@ async function unitsOf(state: PlayState, work: TaskWork): Promise<readonly Unit[
     return expand(state, work);
   } catch (error) {
     // An undefined list is no error while `when` is false whatever the item.
-    const { loopVar, indexVar } = task.loopControl;
-    const own = new Set([loopVar, indexVar, 'ansible_loop']);
-    const withoutItem = task.when.filter(({ references }) => !references.some(({ root }) => own.has(root)));
-    const when = withoutItem.length > 0 && (await known(state, namesOf(withoutItem), scope)) === undefined;
-    if (when && !allHold(withoutItem, scope, 'when'))
+    const conditions = withoutItem(task);
+    const isKnown = conditions.length > 0 && (await known(state, namesOf(conditions), scope)) === undefined;
+    if (isKnown && !allHold(conditions, scope, 'when'))
       return [settled(state, work, skipped(`when: ${sources(task.when)}`))];
     throw error;
   }

@@ -45,6 +45,21 @@ describe('semantics.md: `run_once`', () => {
     expect(names.flatMap((name) => ended.said(name))).toEqual(['h2', 'h2', 'h2', 'h2']);
   });
 
+  test('with `when` and a loop over a list that only one host has', async () => {
+    const ended = await run(`
+- command: echo said
+  register: list
+  when: inventory_hostname == 'h2'
+- command: echo {{ inventory_hostname }} {{ item }}
+  run_once: true
+  when: inventory_hostname == 'h2'
+  loop: "{{ list.stdout_lines }}"
+  register: said
+- debug: { msg: "{{ said.results.0.stdout }}" }
+`);
+    expect(names.flatMap((name) => ended.said(name))).toEqual(Array(4).fill('h2 said'));
+  });
+
   test('with a `when` that holds for none is skipped', async () => {
     const ended = await run(
       `
