@@ -149,14 +149,20 @@ function nothing(changedHosts: number): string {
     : 'that run changed nothing on these hosts';
 }
 
+/** In the order of the inventory; `localhost` may be none of its hosts. */
 function hostsOf(
   controller: Controller,
   changes: ReadonlyMap<string, readonly RecordedChange[]>,
   options: UndoOptions,
 ): readonly string[] {
-  if (options.limit === undefined) return [...changes.keys()];
+  const known = controller.inventory.hosts;
+  const hosts = [
+    ...[...known.keys()].filter((host) => changes.has(host)),
+    ...[...changes.keys()].filter((host) => !known.has(host)),
+  ];
+  if (options.limit === undefined) return hosts;
   const limited = new Set(controller.select(options.limit));
-  return [...changes.keys()].filter((host) => limited.has(host));
+  return hosts.filter((host) => limited.has(host));
 }
 
 interface UndoneOnHost {

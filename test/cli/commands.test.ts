@@ -121,6 +121,15 @@ describe('fettle runs and fettle undo', () => {
     expect(existsSync(join(fleet.root(2), 'f'))).toBe(false);
   });
 
+  test('the recap of an undo has the order of the inventory', async () => {
+    const play = (host: string) =>
+      `- { hosts: ${host}, tasks: [copy: { dest: "{{ root }}/o", content: x }] }\n`;
+    writeFileSync(join(folder, 'p.yml'), play('h2') + play('h1'));
+    expect((await say('run', join(folder, 'p.yml'))).code).toBe(0);
+    const undone = await say('undo', runs()[0] ?? '');
+    expect(undone.stdout).toMatch(/\nRECAP {2}2 hosts {2}2 changed\n {2}h1 .*\n {2}h2 /);
+  });
+
   test('a damaged record is told with its line, and hides no other', async () => {
     await say('do', 'h1', 'command', 'cmd=true');
     const [run = ''] = runs();
