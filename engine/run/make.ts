@@ -71,9 +71,15 @@ export async function make(
   const what = changes.map((change) => change.what).join(', ');
   const result = await underway(state, unit, what, () => act(state, identity, frame, asked, touched));
   const ended = readProgress(result);
-  const unmade = numbered.filter(({ number }) => !ended.has(number)).map(({ change }) => change.what);
   for (const member of members) {
-    const made = outcomeOf(member, ended, result, unmade);
+    // Other items of its task still have their turn.
+    const behind = members.filter((other) => other === member || other.unit.work !== member.unit.work);
+    const made = outcomeOf(
+      member,
+      ended,
+      result,
+      behind.flatMap((other) => notEnded(other, ended)),
+    );
     if (isBegun(member, ended) || member.unit === unit) member.unit.made = made;
     // Its turn comes again, with a plan on a fresh look, if the play goes on.
     else changeEnded(state, member.unit, false);
@@ -126,7 +132,7 @@ function* neighbours(state: PlayState, unit: Unit): Generator<Unit> {
     const work = state.works[index];
     // Beyond the section of a block a failure would lead elsewhere.
     if (work?.kind !== 'task' || work.path.at(-1) !== unit.work.path.at(-1)) return;
-    if (state.isLinear && work !== unit.work) return;
+    if ((state.isLinear || unit.work.isFailing) && work !== unit.work) return;
     const { task } = work;
     if (task.module.kind !== 'resource' || !mayShare(task)) return;
     const references = [...task.when.flatMap((when) => when.references), ...(task.loop?.references ?? [])];
@@ -239,6 +245,11 @@ function readProgress(result: FrameResult): ReadonlyMap<number, number> {
   return new Map(
     lines.filter((line) => line !== '').map((line) => line.split(' ').map(Number) as [number, number]),
   );
+}
+
+/** What of its changes was not made. */
+function notEnded({ changes, numbers }: Member, ended: ReadonlyMap<number, number>): readonly string[] {
+  return changes.filter((_, index) => !ended.has(numbers[index] as number)).map(({ what }) => what);
 }
 
 /** Whether its first change has ended, however it did. */

@@ -85,6 +85,7 @@ async function runItems(state: PlayState, work: TaskWork): Promise<Left> {
       unit.done = true;
       outcomes.push(outcome);
       report(state, unit, outcome);
+      if (isFailed(outcome)) work.isFailing = true;
       // The other items get their turn, as in Ansible, unless nobody knows what became of this one.
       if (outcome.status === 'unknown') break;
     }

@@ -25,6 +25,8 @@ export interface TaskWork extends WorkKeys {
   readonly task: Task;
   readonly handler: boolean;
   units?: readonly Unit[];
+  /** One of its items has failed: what comes after it may not come at all. */
+  isFailing?: true;
 }
 
 export interface IncludeWork extends WorkKeys {

@@ -159,6 +159,20 @@ describe('neighbours that go in one send', () => {
     ]);
   });
 
+  test('the failure of one item is not said of the others, which are made in their turn', async () => {
+    const text = play(
+      `path_thing: { at: "${folder('items')}/{{ item.at }}", value: "1", does: "{{ default item.does omit }}" }\n      loop: [{ at: a }, { at: b, does: fails }, { at: c }]`,
+      `path_thing: { at: "${at('items/d')}", value: "2" }`,
+    );
+    const ended = await fleet.run(text);
+    expect(ended.tasks().map(({ status }) => status)).toEqual(['changed', 'failed', 'changed']);
+    expect(ended.tasks()[1]).toMatchObject({
+      message: `could not set ${at('items/b')} to 1: exit status 7`,
+      detail: `cannot set\nnot made after it: set ${at('items/d')} to 2`,
+    });
+    expect(readdirSync(at('items'))).toEqual(['a', 'c']);
+  });
+
   test('a failure that is ignored lets those behind it be made in their turn', async () => {
     const text = three(folder('ignored'), ', does: fails').replace(
       'does: fails }',
