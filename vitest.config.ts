@@ -6,7 +6,7 @@ export default defineConfig({
     // These take minutes: npm run test:vm.
     exclude: ['test/vm/**', ...configDefaults.exclude],
     globalSetup: ['test/sudoers.ts'],
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
