@@ -287,7 +287,9 @@ test('the very versions that were foreseen are asked for, and nothing that was n
     seen([installed('apt', ['1.6-1'], { held: true })], known(['a 1.6-1 1.7-1'], ['1.7-1'])),
   );
   expect(debian?.apply.text).toContain('set -- a=1.7-1');
-  expect(debian?.apply.text).toContain('apt_get --no-remove --allow-change-held-packages --ignore-hold install -- ');
+  expect(debian?.apply.text).toContain(
+    'apt_get --no-remove --allow-change-held-packages --ignore-hold install -- ',
+  );
 });
 
 test('of several kernels the one goes that is meant, even where nothing can be foreseen', () => {
