@@ -5,7 +5,7 @@ import type { ActFrame, Staged } from '../transport/transport.ts';
 import { defaultTimeout } from './context.ts';
 import { environmentOf } from './environment.ts';
 import { recordedName } from './handlers.ts';
-import { changeStarted } from './made_changes.ts';
+import { changeStarted, recorded } from './made_changes.ts';
 import { stage } from './make.ts';
 import type { PlayState } from './play_state.ts';
 import { assemble } from './seen.ts';
@@ -64,7 +64,7 @@ async function journal(state: PlayState, unit: Unit, run: Run): Promise<Script> 
   state.context.flush();
   state.inFlight = folder.text;
   const change = {
-    what: run.what,
+    what: recorded(unit, run.what),
     apply: run.script,
     undo: run.undo,
     ...(run.saves ? { saves: run.saves } : {}),

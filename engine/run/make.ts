@@ -10,7 +10,7 @@ import { environmentOf } from './environment.ts';
 import { act } from './exchange.ts';
 import { recordedName } from './handlers.ts';
 import { expand, lookAhead } from './lookahead.ts';
-import { changeEnded, changeStarted } from './made_changes.ts';
+import { changeEnded, changeStarted, recorded } from './made_changes.ts';
 import type { PlayState } from './play_state.ts';
 import { asResource, assemble } from './seen.ts';
 import { allHold, standingOf } from './standing.ts';
@@ -48,8 +48,11 @@ export async function make(
   const environment = environmentOf(unit);
   const folder = entryFolder(state.context.run, state.context.nextEntry(), userName === 'root');
   announce(state, members, folder.text);
-  const numbered = members.flatMap(({ changes: own, numbers }) =>
-    own.map((change, index) => ({ number: numbers[index] as number, change })),
+  const numbered = members.flatMap(({ unit: one, changes: own, numbers }) =>
+    own.map((change, index) => ({
+      number: numbers[index] as number,
+      change: { ...change, what: recorded(one, change.what) },
+    })),
   );
   const touched = numbered.some(({ change }) => change.opaque)
     ? '*'

@@ -21,6 +21,9 @@ export interface Outcome {
   readonly unmade?: boolean;
 }
 
+/** What is shown in the place of what a task with `no_log` did. */
+export const hidden = '(hidden by no_log)';
+
 /** An outcome with nothing to say. */
 export const fine: Outcome = { status: 'ok', changed: false };
 

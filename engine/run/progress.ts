@@ -1,5 +1,6 @@
 import type { PlayState } from './play_state.ts';
 import type { Host } from './host.ts';
+import { hidden } from './outcome.ts';
 import type { Unit } from './unit.ts';
 
 const lastTold = new WeakMap<Host, number>();
@@ -37,7 +38,7 @@ export class Progress {
       event: 'waiting',
       host: host.name,
       task: task.module.name,
-      why: task.noLog === true ? '(hidden by no_log)' : why,
+      why: task.noLog === true ? hidden : why,
       seconds: Math.floor(this.seconds),
       ...(this.#limit === undefined ? {} : { limit: this.#limit }),
       ...(attempt === undefined ? {} : { attempt }),

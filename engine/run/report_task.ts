@@ -1,12 +1,10 @@
 import type { Position } from '../errors.ts';
 import type { ShownChange } from './events.ts';
 import { nameOf } from './handlers.ts';
-import type { Outcome } from './outcome.ts';
+import { hidden, type Outcome } from './outcome.ts';
 import type { PlayState } from './play_state.ts';
 import type { Unit } from './unit.ts';
 import type { IncludeWork, MetaWork } from './works.ts';
-
-const hidden = '(hidden by no_log)';
 
 /** Tells how a unit ended. */
 export function report(state: PlayState, unit: Unit, outcome: Outcome): void {

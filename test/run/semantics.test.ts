@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -311,10 +312,15 @@ describe('semantics.md: failures', () => {
   command: sh -c 'echo hush >&2; exit 1'
   no_log: true
 `);
-    const shown = JSON.stringify(ended.tasks());
     expect(ended.line()).toEqual(['quiet: changed', 'quiet file: changed', 'quiet failure: failed']);
-    expect(shown).not.toContain('hush');
-    expect(shown).toContain('(hidden by no_log)');
+    expect(JSON.stringify(ended.events)).not.toContain('hush');
+    expect(ended.record()).not.toContain('hush');
+    for (const { journal } of ended.changes()) {
+      const comments = execFileSync('sh', ['-c', `grep '^#' ${journal}/undo`], { encoding: 'utf8' });
+      expect(comments).toContain('# 1: (hidden by no_log)');
+      expect(comments).not.toContain('hush');
+    }
+    expect(JSON.stringify(ended.tasks())).toContain('(hidden by no_log)');
   });
 });
 
