@@ -252,6 +252,8 @@ describe.runIf(hasSshd)(
         const judged = spawnSync('unshare', ['-m', program, ...words, '-c', script], {
           env: { ...shellEnvironment(shell), FETTLE_IN: join(root, 'new-') },
           encoding: 'utf8',
+          // A bash whose input is a socket reads ~/.bashrc.
+          stdio: ['ignore', 'pipe', 'pipe'],
         });
         expect(judged).toMatchObject({ status: 0, stderr: '' });
       },
