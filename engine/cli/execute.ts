@@ -9,7 +9,7 @@ import type { HostOptions, SelectionOptions } from './options.ts';
 import { Outlet } from './outlet.ts';
 import { preflight } from './preflight.ts';
 import { askAtTerminal } from './question.ts';
-import { reportersOf } from './reporters.ts';
+import { annotated, reportersOf } from './reporters.ts';
 import { runsFolder } from './state_folder.ts';
 import { requireTerminal } from './step.ts';
 
@@ -26,7 +26,7 @@ export async function execute(
       next: 'add --check, or leave it out',
     });
   const local = new LocalFiles();
-  await preflight(controller, playbooks, local);
+  await annotated(options.output, () => preflight(controller, playbooks, local));
   const run = newRunName(new Date());
   const reporters = reportersOf(options.output, options);
   const record = new RunRecord(runsFolder(process.env), run);

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import picocolors from 'picocolors';
-import { FettleError } from '../errors.ts';
+import { FettleError, FettleErrors } from '../errors.ts';
 import { didYouMean } from '../template/closest.ts';
-import { githubLines } from '../report/github.ts';
+import { githubLines, githubMistakes } from '../report/github.ts';
 import { jsonDocument } from '../report/json.ts';
 import { junitText } from '../report/junit.ts';
 import { recapLines, type LineOptions } from '../report/lines.ts';
 import type { Event, HostEnded } from '../run/events.ts';
+import { maskPasswords } from './mask_passwords.ts';
 import { movingRow, plain } from './moving_row.ts';
 import { fileSink, standardOutput, type Sink } from './sink.ts';
 
@@ -51,6 +52,28 @@ export function reportersOf(given: readonly string[], options: ReporterOptions):
     const sink = file === undefined ? standardOutput : fileSink(file);
     return (forms[form] as Form)(sink, options, file === undefined);
   });
+}
+
+/** Looks for mistakes before any host is touched; where annotations are wanted, what is found is told there as well. */
+export async function annotated<Value>(given: readonly string[], look: () => Promise<Value>): Promise<Value> {
+  try {
+    return await look();
+  } catch (error) {
+    const errors = error instanceof FettleErrors ? error.errors : [error];
+    const mistakes = errors.filter((one) => one instanceof FettleError);
+    for (const [, file] of given.map(split).filter(([form]) => form === 'github')) {
+      const sink = file === undefined ? standardOutput : fileSink(file);
+      sink.write(
+        maskPasswords(
+          githubMistakes(mistakes)
+            .map((line) => `${line}\n`)
+            .join(''),
+        ),
+      );
+      sink.close();
+    }
+    throw error;
+  }
 }
 
 type Form = (sink: Sink, options: ReporterOptions, isScreen: boolean) => Reporter;

@@ -12,6 +12,7 @@ import { exitStatus } from './exit.ts';
 import { hostLines, tagLines, taskLines, type Lines } from './lists.ts';
 import type { HostOptions, SelectionOptions } from './options.ts';
 import { preflight } from './preflight.ts';
+import { annotated } from './reporters.ts';
 
 interface RunOptions extends HostOptions, SelectionOptions {
   readonly listHosts?: boolean;
@@ -25,7 +26,7 @@ interface RunOptions extends HostOptions, SelectionOptions {
 
 /** `fettle run PLAYBOOK…` */
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {
-  const { playbooks, controller } = await load(files, options);
+  const { playbooks, controller } = await annotated(options.output, () => load(files, options));
   controller.declare(playbooks.flatMap((playbook) => playbook.plays));
   const lists = [
     ...(options.listHosts ? [hostLines] : []),
@@ -34,7 +35,7 @@ export async function run(files: readonly string[], options: RunOptions): Promis
   ];
   if (lists.length > 0) return list(controller, playbooks, lists);
   if (options.syntaxCheck) {
-    await preflight(controller, playbooks, new LocalFiles());
+    await annotated(options.output, () => preflight(controller, playbooks, new LocalFiles()));
     process.stdout.write(`${files.join(', ')}: no mistakes found\n`);
     return exitStatus.fine;
   }

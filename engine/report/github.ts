@@ -28,6 +28,17 @@ export function githubLines(events: readonly Event[]): readonly string[] {
   ];
 }
 
+/** Mistakes that were found before any host was touched, an annotation each. */
+export function githubMistakes(mistakes: readonly Mistake[]): readonly string[] {
+  return mistakes.map(({ message = '', detail, next, position }) =>
+    command('error', { ...placeOf(position), title: 'fettle' }, textOf(message, detail, next)),
+  );
+}
+
+type Mistake = {
+  readonly [Name in 'message' | 'detail' | 'next' | 'position']?: TaskEnded[Name] | undefined;
+};
+
 const levels: Partial<Record<TaskEnded['status'], 'error' | 'warning'>> = {
   failed: 'error',
   unreachable: 'error',
@@ -37,12 +48,19 @@ const levels: Partial<Record<TaskEnded['status'], 'error' | 'warning'>> = {
 
 function annotation(task: TaskEnded, hosts: readonly string[]): string {
   const { position, message, detail, next } = task;
-  const place = position ? { file: position.file, line: position.line, col: position.column } : {};
   const names =
     hosts.length > mostHosts ? [...hosts.slice(0, mostHosts), `${hosts.length - mostHosts} more`] : hosts;
-  const text = [`${names.join(', ')}: ${message ?? task.status}`, detail, next && `→ ${next}`];
+  const text = textOf(`${names.join(', ')}: ${message ?? task.status}`, detail, next);
   const title = `${task.status}: ${task.task}`;
-  return command(levels[task.status] ?? 'error', { ...place, title }, text.filter(Boolean).join('\n'));
+  return command(levels[task.status] ?? 'error', { ...placeOf(position), title }, text);
+}
+
+function placeOf(position: Mistake['position']): Readonly<Record<string, string | number>> {
+  return position ? { file: position.file, line: position.line, col: position.column } : {};
+}
+
+function textOf(what: string, detail: string | undefined, next: string | undefined): string {
+  return [what, detail, next && `→ ${next}`].filter(Boolean).join('\n');
 }
 
 function owing({ host, owes }: HostEnded): string {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -225,4 +225,30 @@ describe('fettle inventory', () => {
     const said = await say('inventory', 'host', 'web1', '-i', hosts);
     expect(JSON.parse(said.stdout)).toEqual({ ansible_ssh_pass: '********', colour: 'blue' });
   });
+});
+
+test('a mistake in a playbook is an annotation where these are wanted', async () => {
+  const wrong = join(folder, 'wrong.yml');
+  writeFileSync(wrong, '- hosts: all\n  tasks:\n    - { comand: "true" }\n');
+  const { code, stdout, stderr } = await say(
+    'run',
+    wrong,
+    '-i',
+    'h1,',
+    '--output',
+    'github',
+    '--syntax-check',
+  );
+  expect({ code, stdout }).toEqual({
+    code: 1,
+    stdout: expect.stringMatching(
+      /^::error file=.*wrong\.yml,line=3,col=9,title=fettle::.*`comand`.*%0A→ .*command.*\n$/,
+    ),
+  });
+  expect(stderr).toContain('wrong.yml:3:9');
+  const missing = join(folder, 'missing.yml');
+  writeFileSync(missing, '- hosts: all\n  tasks:\n    - copy: { src: nowhere, dest: /x }\n');
+  const file = join(folder, 'annotations');
+  await say('run', missing, '-i', 'h1,', '--output', `github=${file}`);
+  expect(readFileSync(file, 'utf8')).toMatch(/^::error file=.*missing\.yml,line=3,/);
 });
