@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findKubectl } from '../modules/kubectl.ts';
 import { KubernetesApi } from '../modules/kubernetes_api.ts';
-import { fettle } from '../playbooks/fettle.ts';
+import { fettle, forgetRuns } from '../playbooks/fettle.ts';
 import { startLab, type Lab } from './lab.ts';
 import type { LabHost } from './lab_host.ts';
 import { installed, labMissing } from './lab_requirements.ts';
@@ -35,6 +35,7 @@ describe.runIf(missing === null)(title, { timeout: 240_000 }, () => {
   afterAll(async () => {
     await api.stop();
     await lab?.stop();
+    forgetRuns(join(scratch, 'state'));
     await rm(scratch, { recursive: true, force: true });
   });
 

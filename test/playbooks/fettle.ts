@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -28,4 +29,11 @@ export function startFettle(words: readonly string[], state: string) {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, FETTLE_STATE: state, NO_COLOR: '1' },
   });
+}
+
+/** Removes the journals that runs have left on this machine, where tasks were delegated to it and root made them. */
+export function forgetRuns(state: string): void {
+  const folder = join(state, 'runs');
+  for (const run of existsSync(folder) ? readdirSync(folder) : [])
+    rmSync(join('/var/lib/fettle', run), { recursive: true, force: true });
 }

@@ -7,7 +7,7 @@ import { dnfRoot } from '../hosts/lab_package_root.ts';
 import { KubernetesApi } from '../modules/kubernetes_api.ts';
 import { findKubectl } from '../modules/kubectl.ts';
 import { type OneHost, oneHost } from '../modules/one_host.ts';
-import { fettle } from './fettle.ts';
+import { fettle, forgetRuns } from './fettle.ts';
 import { bad, good, makeKylin } from './kylin_host.ts';
 
 const program = labMissing() === null ? await findKubectl() : null;
@@ -51,6 +51,7 @@ describe.runIf(missing === null)(title, { timeout: 240_000 }, () => {
   afterAll(async () => {
     await api.stop();
     await one?.stop();
+    forgetRuns(join(scratch, 'state'));
     await rm(scratch, { recursive: true, force: true });
   });
 
