@@ -123,10 +123,12 @@ function commandOf(fleet: Fleet, output: Output): [string, readonly string[]] {
   const run = ['run', join(work, 'thirty.yml'), '-i', fleet.inventory, '-e', root];
   const words = ['--import', preload, fettleProgram, ...run];
   // On two cores 500 hosts would hold up the controller and its terminal, which have cores of their own elsewhere.
-  const first = ['-n', '-15'];
-  if (output === 'pipe') return ['nice', [...first, process.execPath, ...words]];
+  // A session of its own is a group of its own to the scheduler, whose niceness counts beside that of the hosts' (sched(7), autogroup).
+  const first = 'echo -15 2>/dev/null >/proc/self/autogroup; exec nice -n -15';
+  if (output === 'pipe')
+    return ['setsid', ['-w', 'sh', '-c', `${first} "$@"`, 'sh', process.execPath, ...words]];
   const command = [process.execPath, ...words].map((word) => `'${word}'`).join(' ');
-  return ['nice', [...first, 'script', '-qec', `stty cols 120 rows 40; exec ${command}`, '/dev/null']];
+  return ['nice', ['-n', '-15', 'script', '-qec', `stty cols 120 rows 40; ${first} ${command}`, '/dev/null']];
 }
 
 /** What was measured as a table: how the work grew with the hosts, and the memory that each of them takes. */
