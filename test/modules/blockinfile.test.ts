@@ -8,6 +8,7 @@ import { Secret } from '../../engine/shell/secret.ts';
 import { emptied, scratch, shells } from '../facts/look.ts';
 import { ansibleEdits, hasAnsible } from './ansible_text.ts';
 import { keepsTheLaws, probeHere } from './harness.ts';
+import { shownOnText } from './shown_on_text.ts';
 
 type Given = Partial<BlockArguments>;
 
@@ -158,22 +159,7 @@ describe.each(shells)('blockinfile on %s', (shell) => {
 
 test('a secret block is never shown', () => {
   const args = { path: '/x', block: new Secret('key=s3cret') };
-  const probe = blockinfile.probe(args);
-  const attributes = {
-    kind: 'file',
-    mode: '0600',
-    uid: 0,
-    gid: 0,
-    owner: 'root',
-    group: 'root',
-    size: 3,
-    links: 1,
-  };
-  const answers = probe.questions.map(({ fact }) =>
-    fact.name === 'path' ? attributes : { kind: 'text', bytes: Buffer.from('s3cret too\n') },
-  );
-  const [change] = blockinfile.plan(args, probe.assemble(answers));
-  const { predicts: _unshown, sends: _sent, ...shown } = change ?? {};
-  expect(change?.what).toBe('add a block to /x');
+  const shown = shownOnText(blockinfile, args, 's3cret too\n');
+  expect(shown.what).toBe('add a block to /x');
   expect(JSON.stringify(shown)).not.toContain('s3cret');
 });

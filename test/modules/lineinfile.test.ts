@@ -9,6 +9,7 @@ import { translatePattern } from '../../engine/modules/text_edit/pattern.ts';
 import { Secret } from '../../engine/shell/secret.ts';
 import { emptied, scratch, shells } from '../facts/look.ts';
 import { keepsTheLaws, makeHere, probeHere } from './harness.ts';
+import { shownOnText } from './shown_on_text.ts';
 
 const edited = (text: string, args: LineArguments) => {
   const result = editLines(Buffer.from(text).toString('latin1'), lineEdit(args));
@@ -265,22 +266,7 @@ describe.each(shells)('lineinfile on %s', (shell) => {
 
 test('a secret line is never shown', () => {
   const args = { path: '/x', line: new Secret('s3cret') };
-  const probe = lineinfile.probe(args);
-  const attributes = {
-    kind: 'file',
-    mode: '0600',
-    uid: 0,
-    gid: 0,
-    owner: 'root',
-    group: 'root',
-    size: 3,
-    links: 1,
-  };
-  const answers = probe.questions.map(({ fact }) =>
-    fact.name === 'path' ? attributes : { kind: 'text', bytes: Buffer.from('s3cret too\n') },
-  );
-  const [change] = lineinfile.plan(args, probe.assemble(answers));
-  const { predicts: _unshown, sends: _sent, ...shown } = change ?? {};
+  const shown = shownOnText(lineinfile, args, 's3cret too\n');
   expect(JSON.stringify(shown)).not.toContain('s3cret');
 });
 

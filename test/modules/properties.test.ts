@@ -9,6 +9,7 @@ import { readLayout } from '../../engine/modules/properties/layout.ts';
 import { Secret } from '../../engine/shell/secret.ts';
 import { emptied, scratch, shells } from '../facts/look.ts';
 import { keepsTheLaws, makeHere, probeHere } from './harness.ts';
+import { shownOnText } from './shown_on_text.ts';
 
 const set = (text: string, key: string, value: string | null, encoding: Encoding = 'iso-8859-1') =>
   editProperties(text, { key, value, encoding }).text;
@@ -191,22 +192,7 @@ describe.each(shells)('properties on %s', (shell) => {
 
 test('a secret value is never shown', () => {
   const args: PropertiesArgs = { path: '/x.cfg', key: 'password', value: new Secret('s3cret') };
-  const probe = properties.probe(args);
-  const attributes = {
-    kind: 'file',
-    mode: '0600',
-    uid: 0,
-    gid: 0,
-    owner: 'root',
-    group: 'root',
-    size: 3,
-    links: 1,
-  };
-  const answers = probe.questions.map(({ fact }) =>
-    fact.name === 'path' ? attributes : { kind: 'text', bytes: Buffer.from('password=s3cret too\n') },
-  );
-  const [change] = properties.plan(args, probe.assemble(answers));
-  const { predicts: _unshown, sends: _sent, ...shown } = change ?? {};
+  const shown = shownOnText(properties, args, 'password=s3cret too\n');
   expect(JSON.stringify(shown)).not.toContain('s3cret');
 });
 

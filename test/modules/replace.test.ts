@@ -8,6 +8,7 @@ import { Secret } from '../../engine/shell/secret.ts';
 import { emptied, scratch, shells } from '../facts/look.ts';
 import { ansibleEdits, hasAnsible } from './ansible_text.ts';
 import { keepsTheLaws, probeHere } from './harness.ts';
+import { shownOnText } from './shown_on_text.ts';
 
 function edited(text: string, args: Partial<Replacement> & { readonly regexp: string }): string {
   const result = replaceIn(Buffer.from(text).toString('latin1'), { replace: '', ...args });
@@ -119,22 +120,7 @@ describe.each(shells)('replace on %s', (shell) => {
 
 test('a secret is never shown', () => {
   const args = { path: '/x', regexp: '^key=.*', replace: new Secret('key=s3cret') };
-  const probe = replace.probe(args);
-  const attributes = {
-    kind: 'file',
-    mode: '0600',
-    uid: 0,
-    gid: 0,
-    owner: 'root',
-    group: 'root',
-    size: 3,
-    links: 1,
-  };
-  const answers = probe.questions.map(({ fact }) =>
-    fact.name === 'path' ? attributes : { kind: 'text', bytes: Buffer.from('key=s3cret too\n') },
-  );
-  const [change] = replace.plan(args, probe.assemble(answers));
-  const { predicts: _unshown, sends: _sent, ...shown } = change ?? {};
-  expect(change?.what).toBe('replace 1 match in /x');
+  const shown = shownOnText(replace, args, 'key=s3cret too\n');
+  expect(shown.what).toBe('replace 1 match in /x');
   expect(JSON.stringify(shown)).not.toContain('s3cret');
 });
